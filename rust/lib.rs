@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Safe abstractions over the parts of the kernel that the `kernel` crate has none for.
+//!
+//! The modules mirror the kernel's own names and are written as if they were to become part of
+//! `rust/kernel/`. This is the only crate of the module with `unsafe` in it.
+
+pub mod mptcp;
+
+mod bindings;

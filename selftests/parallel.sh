@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Many connections at once.
+
+. "$(dirname "$0")/lib.sh"
+
+many() {
+	fetch "$1" 5001 100000 --upload 20000 --parallel "$2"
+}
+
+all_let_go() {
+	kill_jobs
+	wait_for 90 all_closed minrtt || fail "$(cat $REPORT)" || return
+	cat $REPORT
+	# Both ends of 200 connections, and the listener.
+	[ "$(report minrtt opened)" -ge 401 ]
+}
+
+load
+network_up
+shape 1 50mbit 2ms
+shape 2 50mbit 8ms
+scheduler client minrtt
+scheduler server minrtt
+serve 5001
+check "IPv4: 150 connections at once" many 10.0.1.2 150
+check "IPv6: 50 connections at once" many fd00:1::2 50
+check "each had its own data, and gave it back" all_let_go
+finish

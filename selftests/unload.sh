@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A module in use stays; one that comes and goes disturbs nobody.
+
+. "$(dirname "$0")/lib.sh"
+
+# Refused with EBUSY, which rmmod words as "in use", and nothing is changed.
+refused_while_in_use() {
+	local message
+	start client python3 "$HERE/traffic.py" fetch 10.0.1.2 5001 $((64 << 20))
+	wait_for 30 grep -qv '^0$' /sys/module/heddle/refcnt
+	sleep 1
+	message=$(rmmod heddle 2>&1) && fail "it was unloaded" && return
+	echo "$message"
+	[[ $message == *"in use"* ]] && is_loaded &&
+		[ "$(sysctl -n net.mptcp.available_schedulers)" = "default minrtt" ]
+}
+
+unloads_when_they_are_gone() {
+	kill_jobs
+	unload && ! is_loaded
+}
+
+# One connection after the other, in a namespace that asks for minrtt, while the
+# module is loaded and unloaded 200 times, as fast as its users let go of it.
+# Not one connection may fail: with the module gone they get the default.
+cycles() {
+	local cycle loaded=0 opened=0 job
+	network_up
+	load && scheduler client minrtt && unload || return
+	serve 5002 || return
+	start client python3 "$HERE/traffic.py" fetch 10.0.1.2 5002 20000 --repeat 1000000
+	job=${_jobs[-1]}
+	for ((cycle = 0; cycle < 200; cycle++)); do
+		load || return
+		loaded=$((loaded + 1))
+		# Long enough, every tenth time, for connections to take it.
+		[ $((cycle % 10)) -ne 0 ] || { sleep 0.3; opened=$((opened + $(report minrtt opened))); }
+		unload || fail "cycle $cycle: $(cat /sys/module/heddle/refcnt) users, $(cat $REPORT)" ||
+			{ on client ss -Mtan; on server ss -Mtan; return 1; }
+		kill -0 "$job" || fail "a connection failed in cycle $cycle" || return
+	done
+	echo "$loaded cycles, $opened connections seen in a tenth of them"
+	[ $opened -gt 20 ]
+}
+
+load
+network_up
+shape 1 20mbit 5ms
+shape 2 20mbit 10ms
+scheduler client minrtt
+scheduler server minrtt
+serve 5001
+check "unloading is refused while a connection uses it" refused_while_in_use
+check "and works once the last one is gone" unloads_when_they_are_gone
+check "200 times loaded and unloaded, while connections come and go" cycles
+finish
