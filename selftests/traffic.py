@@ -95,6 +95,7 @@ def fetch(args):
 
     def run():
         for _ in range(args.repeat):
+            time.sleep(random.uniform(0, args.gap))
             try:
                 fetch_one(args)
             except (OSError, EOFError, RuntimeError) as error:
@@ -133,6 +134,7 @@ def main():
     verb.add_argument("--tcp", action="store_true", help="plain TCP")
     verb.add_argument("--parallel", type=int, default=1, help="connections at a time")
     verb.add_argument("--repeat", type=int, default=1, help="of each")
+    verb.add_argument("--gap", type=float, default=0, help="up to so many seconds before each")
     verb.add_argument("--keep-going", action="store_true", help="after an error")
     verb.set_defaults(run=fetch)
 

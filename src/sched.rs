@@ -92,7 +92,8 @@ struct Totals {
     sends: Atomic<u64>,
     /// Times it chose to wait.
     waits: Atomic<u64>,
-    /// Times it chose a subflow for data to be repeated.
+    /// Times it named a subflow when the connection's timer asked who would repeat the data at
+    /// its head. There need not have been any: `MPTcpExtMPTCPRetrans` counts what was repeated.
     retransmits: Atomic<u64>,
 }
 

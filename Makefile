@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What people type. The work is done by scripts/; Kbuild is what the kernel
+# build reads.
+#
+#   KERNEL=7.2   the kernel line, of those in scripts/kernels
+#   DEBUG=1      the debug kernel: KASAN, lockdep, kmemleak and more
+
+MAKEFLAGS += --no-print-directory
+export KERNEL DEBUG KDIR SHARE HEDDLE_MIRROR
+# As typed: make would take the dollars in it for its own.
+export CMD := $(value CMD)
+
+.PHONY: help demo test lint kernel module vm doc rust-analyzer update clean
+
+help: ## this list
+	@echo 'make TARGET [KERNEL=7.3|7.2] [DEBUG=1]'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+demo: ## stock nginx and curl over two paths in a VM, as a table
+	@scripts/demo
+
+test: ## every test, on the host and in the VM; T=PATTERN for some
+	@scripts/test "$(T)"
+
+lint: ## formatting, clippy, checkpatch, shellcheck and more
+	@scripts/lint
+
+kernel: ## the patched kernel; prints the path of its tree
+	@scripts/kernel
+
+module: ## heddle.ko; KDIR=PATH builds for a kernel tree of your own
+	@scripts/module
+
+vm: ## a shell in the VM, module loaded; CMD='...' runs that, SHARE=DIR mounts it
+	@if [ -n "$$CMD" ]; then scripts/vm "$$CMD"; else scripts/vm; fi
+
+doc: ## the documentation of the Rust code, as HTML in build/doc
+	@scripts/doc
+
+rust-analyzer: ## rust-project.json, for editors
+	@scripts/rust-analyzer
+
+update: ## look for newer point releases of the kernel
+	@scripts/kernel --update
+
+clean: ## what was built in this checkout; the cache stays
+	@rm -rf build target rust-project.json
