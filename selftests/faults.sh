@@ -8,15 +8,15 @@ FAIL=/sys/kernel/debug/failslab
 
 # Every allocation of a process fails that says so in /proc/self/make-it-fail.
 arm() {
-	echo 1 >$FAIL/task-filter
-	echo 0 >$FAIL/ignore-gfp-wait
-	echo "$1" >$FAIL/probability
-	echo -1 >$FAIL/times
-	echo 0 >$FAIL/verbose
+	echo 1 >"$FAIL/task-filter"
+	echo 0 >"$FAIL/ignore-gfp-wait"
+	echo "$1" >"$FAIL/probability"
+	echo -1 >"$FAIL/times"
+	echo 0 >"$FAIL/verbose"
 }
 
 disarm() {
-	echo 0 >$FAIL/probability
+	echo 0 >"$FAIL/probability"
 }
 
 # socket() fails as for any other lack of memory, or succeeds; never worse.
@@ -40,14 +40,13 @@ sockets() {
 	END
 	local rc=$?
 	disarm
-	return $rc
+	return "$rc"
 }
 
 # rmmod and insmod under pressure: in, or out, and nothing in between.
 modules() {
-	local i
 	arm 10
-	for i in $(seq 30); do
+	for _ in $(seq 30); do
 		! is_loaded || rmmod heddle || break
 		sh -c 'echo 1 >/proc/self/make-it-fail; exec insmod "$1"' sh "$MODULE"
 		is_loaded ||

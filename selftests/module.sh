@@ -25,7 +25,7 @@ loads_once() {
 }
 
 reports() {
-	[ "$(report minrtt opened)" = 0 ] || fail "$(cat $REPORT)"
+	[ "$(report minrtt opened)" = 0 ] || fail "$(cat "$REPORT")"
 }
 
 unloads() {

@@ -23,14 +23,13 @@ one_round() {
 }
 
 rounds() {
-	local i
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		one_round "$1" || return
 	done
 }
 
 nothing_is_left() {
-	wait_for 120 all_closed minrtt || fail "$(cat $REPORT)"
+	wait_for 120 all_closed minrtt || fail "$(cat "$REPORT")"
 	unload
 }
 

@@ -10,8 +10,8 @@ many() {
 
 all_let_go() {
 	kill_jobs
-	wait_for 90 all_closed minrtt || fail "$(cat $REPORT)" || return
-	cat $REPORT
+	wait_for 90 all_closed minrtt || fail "$(cat "$REPORT")" || return
+	cat "$REPORT"
 	# Both ends of 200 connections, and the listener.
 	[ "$(report minrtt opened)" -ge 401 ]
 }

@@ -28,7 +28,7 @@ takes_connections() {
 	scheduler client minrtt
 	scheduler server default
 	serve 5001 && fetch 10.0.1.2 5001 100000 --upload 100000 || return
-	[ "$(report minrtt opened)" = $((before + 1)) ] || fail "only the client's end is minrtt's: $(cat $REPORT)"
+	[ "$(report minrtt opened)" = $((before + 1)) ] || fail "only the client's end is minrtt's: $(cat "$REPORT")"
 	wait_for 20 all_closed minrtt && [ "$(report minrtt sends)" -gt 0 ]
 }
 
@@ -41,7 +41,7 @@ listener_keeps_its_own() {
 	scheduler server default
 	before=$(report minrtt opened)
 	fetch 10.0.1.2 5002 100000 || return
-	[ "$(report minrtt opened)" = $((before + 1)) ] || fail "$(cat $REPORT)"
+	[ "$(report minrtt opened)" = $((before + 1)) ] || fail "$(cat "$REPORT")"
 }
 
 falls_back_when_it_is_gone() {

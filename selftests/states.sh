@@ -11,7 +11,7 @@ closes() {
 all_let_go() {
 	kill_jobs
 	# A closed socket lives on as long as its last words are on the way.
-	wait_for 120 all_closed minrtt || fail "$(cat $REPORT)"
+	wait_for 120 all_closed minrtt || fail "$(cat "$REPORT")"
 }
 
 load
@@ -26,6 +26,7 @@ table inet silent {
 }
 END
 serve 5001
+# shellcheck disable=SC2013 # no name has a space in it
 for state in $(sed -n 's/^def \([a-z_]*\)():$/\1/p' "$HERE/states.py" | grep -vx new); do
 	check "closed: ${state//_/ }" closes "$state"
 done

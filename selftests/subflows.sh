@@ -14,14 +14,13 @@ during() {
 	on client timeout $((150 * SLOW)) python3 "$HERE/traffic.py" fetch 10.0.1.2 5001 "$size" &
 	job=$!
 	sleep $((2 * SLOW))
-	kill -0 $job || fail "over too soon to tell" || return
-	"$@" || { kill $job; return 1; }
-	wait $job
+	kill -0 "$job" || fail "over too soon to tell" || return
+	"$@" || { kill "$job"; return 1; }
+	wait "$job"
 }
 
 remove_and_add() {
-	local i
-	for i in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		ip -n server mptcp endpoint flush
 		sleep 0.3
 		ip -n server mptcp endpoint add 10.0.2.2 signal
@@ -31,8 +30,7 @@ remove_and_add() {
 
 # The server's socket of the subflow on path 2 is destroyed under it.
 kill_second() {
-	local i
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		on server ss -K "src 10.0.2.2" >/dev/null
 		sleep 0.2
 	done
@@ -84,7 +82,7 @@ backup_waits() {
 	fetch 10.0.1.2 5001 $((2 * MIB)) --pause 1 || return
 	two=$(($(sent server 2) - two))
 	echo "$two bytes on the backup path"
-	[ $two -lt 20000 ]
+	[ "$two" -lt 20000 ]
 }
 
 backup_steps_in() {
@@ -93,7 +91,7 @@ backup_steps_in() {
 	during $((4 * MIB)) cut_first || return
 	two=$(($(sent server 2) - two))
 	echo "$two bytes on the backup path"
-	[ $two -gt $MIB ]
+	[ "$two" -gt "$MIB" ]
 }
 
 load

@@ -15,7 +15,7 @@ aggregates() {
 	fetch "$1" 5001 $((8 * MIB)) || return
 	one=$(($(sent server 1) - one)) two=$(($(sent server 2) - two))
 	echo "path 1: $one bytes, path 2: $two bytes"
-	[ $one -gt $((2 * MIB)) ] && [ $two -gt $((2 * MIB)) ]
+	[ "$one" -gt $((2 * MIB)) ] && [ "$two" -gt $((2 * MIB)) ]
 }
 
 uploads() {
@@ -35,7 +35,7 @@ prefers_the_fast_path() {
 	fetch "$1" 5001 8000 --pause 2 || return
 	slow=$(($(sent server 1) - slow)) fast=$(($(sent server 2) - fast))
 	echo "slow path: $slow bytes, fast path: $fast bytes"
-	[ $fast -gt 8000 ] && [ $slow -lt 3000 ]
+	[ "$fast" -gt 8000 ] && [ "$slow" -lt 3000 ]
 }
 
 survives_loss() {
@@ -54,8 +54,8 @@ with_checksums() {
 
 used_and_closed() {
 	kill_jobs
-	wait_for 60 all_closed minrtt || fail "$(cat $REPORT)" || return
-	cat $REPORT
+	wait_for 60 all_closed minrtt || fail "$(cat "$REPORT")" || return
+	cat "$REPORT"
 	[ "$(report minrtt sends)" -gt 100 ] && [ "$(report minrtt waits)" -gt 0 ]
 }
 

@@ -36,7 +36,7 @@ cycles() {
 		loaded=$((loaded + 1))
 		# Long enough, every tenth time, for connections to take it.
 		[ $((cycle % 10)) -ne 0 ] || { sleep 0.3; opened=$((opened + $(report minrtt opened))); }
-		unload || fail "cycle $cycle: $(cat /sys/module/heddle/refcnt) users, $(cat $REPORT)" || return
+		unload || fail "cycle $cycle: $(cat /sys/module/heddle/refcnt) users, $(cat "$REPORT")" || return
 		kill -0 "$job" || fail "a connection failed in cycle $cycle" || return
 	done
 	echo "$loaded cycles, $opened connections seen in a tenth of them"

@@ -89,9 +89,8 @@ impl<'a> Iterator for Subflows<'a> {
             .map_or(core::ptr::null_mut(), Subflow::as_ptr);
         // SAFETY: By the type invariants of `Connection` its pointer is valid and its list of
         // subflows does not change as long as it is borrowed; `last` is null or on that list.
-        let next = unsafe {
-            bindings::rust_helper_mptcp_next_subflow(self.connection.as_ptr(), last)
-        };
+        let next =
+            unsafe { bindings::rust_helper_mptcp_next_subflow(self.connection.as_ptr(), last) };
         match NonNull::new(next) {
             Some(next) => {
                 // SAFETY: It is on the list of the connection, and stays there for `'a`.

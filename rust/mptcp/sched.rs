@@ -209,9 +209,7 @@ impl<T: Scheduler> Adapter<T> {
         from_result(|| {
             let data = KBox::new(T::init()?, GFP_ATOMIC)?;
             // SAFETY: By the safety requirements the connection is valid and not in use.
-            unsafe {
-                bindings::rust_helper_mptcp_set_sched_data(msk, KBox::into_raw(data).cast())
-            };
+            unsafe { bindings::rust_helper_mptcp_set_sched_data(msk, KBox::into_raw(data).cast()) };
             Ok(0)
         })
     }
@@ -246,9 +244,8 @@ impl<T: Scheduler> Adapter<T> {
         let mut connection = unsafe { Connection::from_raw(msk) };
         // SAFETY: By the safety requirements `init` succeeded, so the data is the box made there.
         // It is locked with the connection, so that there is no other reference to it.
-        let data = unsafe {
-            &mut *bindings::rust_helper_mptcp_sched_data(msk.as_ptr()).cast::<T::Data>()
-        };
+        let data =
+            unsafe { &mut *bindings::rust_helper_mptcp_sched_data(msk.as_ptr()).cast::<T::Data>() };
         f(data, &mut connection)
     }
 

@@ -92,9 +92,7 @@ pub trait Scheduler {
 }
 
 /// Subflows with their positions.
-fn positions(
-    subflows: impl Iterator<Item = Subflow>,
-) -> impl Iterator<Item = (Subflow, u32)> {
+fn positions(subflows: impl Iterator<Item = Subflow>) -> impl Iterator<Item = (Subflow, u32)> {
     // A range with an end cannot overflow, so that counting cannot panic.
     subflows.zip(0..u32::MAX)
 }

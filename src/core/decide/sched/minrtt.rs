@@ -127,7 +127,10 @@ mod tests {
 
     #[test]
     fn a_backup_takes_over_when_the_last_regular_subflow_is_in_loss() {
-        assert_eq!(choose(&[in_loss(subflow(10)), backup(subflow(90))]), Some(1));
+        assert_eq!(
+            choose(&[in_loss(subflow(10)), backup(subflow(90))]),
+            Some(1)
+        );
     }
 
     #[test]
@@ -149,7 +152,13 @@ mod tests {
     fn a_closed_window_still_names_who_probes_it() {
         let closed = Connection { send_window: 0 };
         let grant = MinRtt::send(&mut (), &closed, [subflow(10)].into_iter());
-        assert_eq!(grant, Some(Grant { subflow: 0, burst: 0 }));
+        assert_eq!(
+            grant,
+            Some(Grant {
+                subflow: 0,
+                burst: 0
+            })
+        );
     }
 
     #[test]

@@ -79,7 +79,10 @@ mod tests {
 
     #[test]
     fn cwnd_room_ends_with_the_last_packet_of_the_window() {
-        let flying = |in_flight| Subflow { in_flight, ..SUBFLOW };
+        let flying = |in_flight| Subflow {
+            in_flight,
+            ..SUBFLOW
+        };
         assert!(flying(9).has_cwnd_room());
         assert!(!flying(10).has_cwnd_room());
         assert!(!flying(11).has_cwnd_room());
@@ -87,7 +90,11 @@ mod tests {
 
     #[test]
     fn queued_bytes_count_as_whole_packets() {
-        let queued = |unsent| Subflow { in_flight: 8, unsent, ..SUBFLOW };
+        let queued = |unsent| Subflow {
+            in_flight: 8,
+            unsent,
+            ..SUBFLOW
+        };
         assert!(queued(1400).has_cwnd_room());
         assert!(!queued(1401).has_cwnd_room());
     }
@@ -100,14 +107,25 @@ mod tests {
 
     #[test]
     fn values_out_of_range_do_no_harm() {
-        let odd = Subflow { in_flight: u32::MAX, unsent: u32::MAX, mss: 0, ..SUBFLOW };
+        let odd = Subflow {
+            in_flight: u32::MAX,
+            unsent: u32::MAX,
+            mss: 0,
+            ..SUBFLOW
+        };
         assert!(!odd.has_cwnd_room());
     }
 
     #[test]
     fn no_sample_is_slower_than_the_slowest_sample() {
-        let unknown = Subflow { srtt_x8_us: 0, ..SUBFLOW };
-        let slowest = Subflow { srtt_x8_us: u32::MAX - 1, ..SUBFLOW };
+        let unknown = Subflow {
+            srtt_x8_us: 0,
+            ..SUBFLOW
+        };
+        let slowest = Subflow {
+            srtt_x8_us: u32::MAX - 1,
+            ..SUBFLOW
+        };
         assert!(unknown.rtt() > slowest.rtt());
     }
 }
