@@ -40,7 +40,7 @@ cycles() {
 		kill -0 "$job" || fail "a connection failed in cycle $cycle" || return
 	done
 	echo "$loaded cycles, $opened connections seen in a tenth of them"
-	[ $opened -gt 20 ]
+	[ "$opened" -gt 20 ]
 }
 
 load

@@ -46,9 +46,11 @@ impl Subflow {
     /// A subflow with nothing queued and nothing in flight always has room: there is nothing
     /// whose acknowledgment could make some.
     pub fn has_cwnd_room(&self) -> bool {
-        // Not div_ceil(), which checks for an overflow that cannot be, and panics.
-        let mss = self.mss.max(1);
-        let queued = (self.unsent / mss).saturating_add(u32::from(self.unsent % mss != 0));
+        // Not div_ceil(), which checks for an overflow that cannot be, and panics. Without a
+        // packet size, each byte counts as a packet.
+        let whole = self.unsent.checked_div(self.mss).unwrap_or(self.unsent);
+        let rest = self.unsent.checked_rem(self.mss).unwrap_or(0);
+        let queued = whole.saturating_add(u32::from(rest != 0));
         let taken = self.in_flight.saturating_add(queued);
         taken == 0 || taken < self.cwnd
     }
