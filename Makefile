@@ -9,7 +9,8 @@
 MAKEFLAGS += --no-print-directory
 export KERNEL DEBUG KDIR SHARE HEDDLE_MIRROR
 # As typed: make would take the dollars in it for its own.
-export CMD := $(value CMD)
+override CMD := $(value CMD)
+export CMD
 
 .PHONY: help demo test lint kernel module vm doc rust-analyzer update clean
 

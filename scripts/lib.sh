@@ -5,7 +5,9 @@
 # itself, and how a long command is run. Sourced, never executed.
 
 set -euo pipefail
-trap 'printf "heddle: %s failed at line %s\n" "$0" "$LINENO" >&2' ERR
+# A failure that nobody explained, as die() does with this status.
+EXPLAINED=70
+trap '[ $? -eq $EXPLAINED ] || printf "heddle: %s failed at line %s\n" "$0" "$LINENO" >&2' ERR
 
 HEDDLE_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 HEDDLE_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/heddle
@@ -19,7 +21,7 @@ mkdir -p "$HEDDLE_CACHE" "$HEDDLE_LOGS"
 # die MESSAGE: one clear sentence that says what to do, then stop.
 die() {
 	printf 'heddle: %s\n' "$*" >&2
-	exit 1
+	exit $EXPLAINED
 }
 
 # say MESSAGE: a line for the person who waits.

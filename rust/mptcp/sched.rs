@@ -82,7 +82,7 @@ pub struct Grant<'a> {
 ///
 /// # Invariants
 ///
-/// - Its function pointers are those of [`Adapter<T>`].
+/// - Its function pointers are those of the adapter of `T`.
 /// - `taken` is true from before it is registered until after the grace period that follows its
 ///   being unregistered. Who changed it to true is the only one to write to `ops`.
 pub struct Ops<T: Scheduler> {
@@ -172,8 +172,13 @@ impl Registration {
             return Err(EBUSY);
         }
         // SAFETY: By the type invariants of `Ops` nobody else writes to it, as `taken` was false.
-        // A connection of an earlier registration may read the field, and finds what it was.
-        unsafe { (*ops.ops.get()).owner = module.as_ptr() };
+        // Connections of an earlier registration may read the field, but then it is set already.
+        unsafe {
+            let owner = &raw mut (*ops.ops.get()).owner;
+            if *owner != module.as_ptr() {
+                *owner = module.as_ptr();
+            }
+        }
         // SAFETY: The operations are initialised and live forever, and are not in the list.
         let err = unsafe { bindings::mptcp_register_scheduler(ops.ops.get()) };
         if let Err(err) = to_result(err) {
@@ -207,7 +212,9 @@ impl<T: Scheduler> Adapter<T> {
     /// `msk` must be a valid connection that nobody else uses, and that has no data yet.
     unsafe extern "C" fn init(msk: *mut bindings::mptcp_sock) -> c_int {
         from_result(|| {
-            let data = KBox::new(T::init()?, GFP_ATOMIC)?;
+            // The memory first: what `T` made is not taken back without its `release`.
+            let memory = KBox::<T::Data>::new_uninit(GFP_ATOMIC)?;
+            let data = KBox::write(memory, T::init()?);
             // SAFETY: By the safety requirements the connection is valid and not in use.
             unsafe { bindings::rust_helper_mptcp_set_sched_data(msk, KBox::into_raw(data).cast()) };
             Ok(0)
