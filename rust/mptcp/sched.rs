@@ -119,7 +119,10 @@ impl<T: Scheduler> Ops<T> {
     };
 
     /// Makes the operations of `T`, unregistered.
-    #[expect(clippy::new_without_default, reason = "it is for a static, hence const")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "it is for a static, hence const"
+    )]
     pub const fn new() -> Self {
         // SAFETY: All fields are integers, pointers, and optional functions: zeroes are valid.
         let mut ops: bindings::mptcp_sched_ops = unsafe { core::mem::zeroed() };
