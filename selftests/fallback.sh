@@ -35,7 +35,8 @@ stripped_later() {
 	on server ip mptcp endpoint flush
 	start client python3 "$HERE/traffic.py" fetch 10.0.1.2 5001 $((16 << 20))
 	job=${_jobs[-1]}
-	sleep $((2 * SLOW))
+	wait_for 60 subflows 5001 1 || return
+	sleep 1
 	kill -0 "$job" || fail "over too soon to tell" || return
 	on client nft -f - <<-'END' || return
 		table inet strip {

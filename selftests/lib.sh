@@ -186,6 +186,11 @@ listening() {
 	on server ss -Hltn "sport = :$1" | grep -q .
 }
 
+# subflows PORT NUMBER: the server has so many, at the least.
+subflows() {
+	[ "$(on server ss -Htn state established "sport = :$1" | wc -l)" -ge "$2" ]
+}
+
 # serve PORT [OPTION...]: a server of traffic.py on the server's every address.
 serve() {
 	start server python3 "$HERE/traffic.py" serve "$@"

@@ -13,7 +13,9 @@ during() {
 	shift
 	on client timeout $((150 * SLOW)) python3 "$HERE/traffic.py" fetch 10.0.1.2 5001 "$size" &
 	job=$!
-	sleep $((2 * SLOW))
+	# Both paths are in use when it happens, whatever the time that took.
+	wait_for 60 subflows 5001 2 || { kill "$job"; return 1; }
+	sleep 0.5
 	kill -0 "$job" || fail "over too soon to tell" || return
 	"$@" || { kill "$job"; return 1; }
 	wait "$job"

@@ -8,8 +8,8 @@
 refused_while_in_use() {
 	local message
 	start client python3 "$HERE/traffic.py" fetch 10.0.1.2 5001 $((64 << 20))
-	wait_for 30 grep -qv '^0$' /sys/module/heddle/refcnt
-	sleep 1
+	# The listener and both ends of the connection.
+	wait_for 30 grep -qv '^[012]$' /sys/module/heddle/refcnt || return
 	message=$(rmmod heddle 2>&1) && fail "it was unloaded" && return
 	echo "$message"
 	[[ $message == *"in use"* ]] && is_loaded &&
