@@ -68,8 +68,8 @@ cut_and_restore_both() {
 
 fresh() {
 	network_up
-	shape 1 8mbit 5ms
-	shape 2 8mbit 20ms
+	shape 1 4mbit 5ms
+	shape 2 4mbit 20ms
 	scheduler client minrtt
 	scheduler server minrtt
 	serve 5001
