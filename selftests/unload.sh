@@ -29,7 +29,9 @@ cycles() {
 	network_up
 	load && scheduler client minrtt && unload || return
 	serve 5002 || return
-	start client python3 "$HERE/traffic.py" fetch 10.0.1.2 5002 20000 --repeat 1000000 --gap 0.05
+	# The gaps are what lets the module go; a connection takes the slower kernel longer.
+	start client python3 "$HERE/traffic.py" fetch 10.0.1.2 5002 20000 --repeat 1000000 \
+		--gap "$([ "$SLOW" -gt 1 ] && echo 0.6 || echo 0.05)"
 	job=${_jobs[-1]}
 	for ((cycle = 0; cycle < 200; cycle++)); do
 		load || return
