@@ -5,14 +5,16 @@
 #
 #   KERNEL=7.2   the kernel line, of those in scripts/kernels
 #   DEBUG=1      the debug kernel: KASAN, lockdep, kmemleak and more
+#   THOROUGH=1   tests repeat some things many times more often
 
 MAKEFLAGS += --no-print-directory
-export KERNEL DEBUG KDIR SHARE HEDDLE_MIRROR
+export KERNEL DEBUG THOROUGH KDIR SHARE HEDDLE_MIRROR
+export SCENARIO SCHED REALTIME REPORT
 # As typed: make would take the dollars in it for its own.
 override CMD := $(value CMD)
 export CMD
 
-.PHONY: help demo test lint kernel module vm doc rust-analyzer update clean
+.PHONY: help demo test bench lab kselftests lint kernel module tool vm doc rust-analyzer update clean
 
 help: ## this list
 	@echo 'make TARGET [KERNEL=7.3|7.2] [DEBUG=1]'
@@ -25,6 +27,15 @@ demo: ## stock nginx and curl over two paths in a VM, as a table
 test: ## every test, on the host and in the VM; T=PATTERN for some
 	@scripts/test "$(T)"
 
+bench: ## ns of each scheduler's decision, compared with the kernel's own
+	@scripts/bench
+
+lab: ## scenarios in virtual time; SCENARIO='...' SCHED='...' for some, CMD='...', REPORT=1
+	@scripts/lab
+
+kselftests: ## the kernel's own tests of MPTCP with each scheduler; SCHED='...' T=PATTERN for some
+	@scripts/kselftests "$(T)"
+
 lint: ## formatting, clippy, checkpatch, shellcheck and more
 	@scripts/lint
 
@@ -33,6 +44,9 @@ kernel: ## the patched kernel; prints the path of its tree
 
 module: ## heddle.ko; KDIR=PATH builds for a kernel tree of your own
 	@scripts/module
+
+tool: ## the command heddle; prints its path
+	@scripts/tool
 
 vm: ## a shell in the VM, module loaded; CMD='...' runs that, SHARE=DIR mounts it
 	@if [ -n "$$CMD" ]; then scripts/vm "$$CMD"; else scripts/vm; fi

@@ -7,9 +7,17 @@
 #ifndef HEDDLE_BINDINGS_H
 #define HEDDLE_BINDINGS_H
 
+#include <linux/percpu.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file_net.h>
+#include <linux/sysctl.h>
 #include <linux/tcp.h>
+#include <net/genetlink.h>
 #include <net/mptcp.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
 #include <net/tcp.h>
+#include <uapi/linux/heddle.h>
 
 /* Private to net/mptcp; found through -I$(srctree)/net/mptcp. */
 #include "protocol.h"
@@ -20,7 +28,26 @@ rust_helper_mptcp_next_subflow(const struct mptcp_sock *msk,
 void *rust_helper_mptcp_sched_data(const struct mptcp_sock *msk);
 void rust_helper_mptcp_set_sched_data(struct mptcp_sock *msk, void *data);
 u64 rust_helper_mptcp_send_window(const struct mptcp_sock *msk);
+u64 rust_helper_mptcp_snd_nxt(const struct mptcp_sock *msk);
 void rust_helper_mptcp_set_snd_burst(struct mptcp_sock *msk, int burst);
+
+/* rust/mptcp/seen.rs */
+struct heddle_seen_subflow {
+	struct mptcp_subflow_context *subflow;
+	u64 pacing_rate;
+	u32 id, srtt_x8_us, rttvar_x4_us, cwnd, in_flight, unsent, mss;
+	u8 stale_count;
+	bool active, backup, in_loss, slow_start, memory_free, idle;
+};
+
+struct heddle_seen {
+	u64 una, next, send_window, unsent;
+	u32 number;		/* of the subflows */
+	bool more, recovery;
+	struct heddle_seen_subflow subflows[16];
+};
+
+void rust_helper_mptcp_see(struct mptcp_sock *msk, struct heddle_seen *to);
 
 const struct sock *
 rust_helper_mptcp_subflow_tcp_sock(const struct mptcp_subflow_context *subflow);
@@ -33,7 +60,125 @@ u32 rust_helper_tcp_snd_cwnd(const struct sock *ssk);
 u32 rust_helper_tcp_packets_in_flight(const struct sock *ssk);
 u32 rust_helper_tcp_unsent(const struct sock *ssk);
 u32 rust_helper_tcp_mss_cache(const struct sock *ssk);
-bool rust_helper_sk_stream_memory_free(const struct sock *ssk);
-bool rust_helper_tcp_rtx_and_write_queues_empty(const struct sock *ssk);
+
+/* rust/net/namespace.rs */
+struct heddle_slot {
+	void *seen;	/* NULL while the namespace is being made or taken down */
+	void *owned;
+};
+
+struct heddle_slot *rust_helper_net_slot(const struct net *net, unsigned int id);
+void *rust_helper_slot_seen(const struct heddle_slot *slot);
+void rust_helper_slot_set_seen(struct heddle_slot *slot, void *seen);
+struct net *rust_helper_sock_net(const struct sock *sk);
+
+/* rust/net/sysctl.rs, rust/net/proc.rs */
+int rust_helper_proc_dostring(const struct ctl_table *table, int write, char *text,
+			      int size, void *buffer, size_t *lenp, loff_t *ppos);
+bool rust_helper_proc_net_create(struct net *net, const char *name,
+				 int (*show)(struct seq_file *seq, void *v));
+void rust_helper_proc_net_remove(struct net *net, const char *name);
+struct net *rust_helper_seq_net(struct seq_file *seq);
+
+/* rust/net/genl.rs */
+#include "net/generated.h"
+
+struct net *rust_helper_genl_info_net(const struct genl_info *info);
+const struct nlattr *rust_helper_genl_info_attr(const struct genl_info *info, u16 type);
+const struct nlattr *rust_helper_genl_next_attr(const struct genl_info *info, u16 type,
+						const struct nlattr *last);
+int rust_helper_nla_parse_nested(const struct nlattr **tb, u16 max, const struct nlattr *nest,
+				 const struct nla_policy *policy, const struct genl_info *info);
+const void *rust_helper_nla_data(const struct nlattr *attr);
+u16 rust_helper_nla_len(const struct nlattr *attr);
+void rust_helper_extack_refuse(const struct genl_info *info, const struct nlattr *attr,
+			       const char *message);
+void rust_helper_extack_missing(const struct genl_info *info, const struct nlattr *nest,
+				u16 type);
+u32 rust_helper_genl_make_uid(const struct sk_buff *asked, u32 uid);
+u32 rust_helper_genl_show_uid(const struct sk_buff *asked, u32 uid);
+const struct sk_buff *rust_helper_genl_asked(const struct netlink_callback *cb);
+
+struct sk_buff *rust_helper_genl_new(size_t size, bool atomic);
+void *rust_helper_genl_put_reply(struct sk_buff *skb, const struct genl_info *info, u8 cmd);
+void *rust_helper_genl_put_event(struct sk_buff *skb, u8 cmd);
+void *rust_helper_genl_put_entry(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
+void rust_helper_genl_end(struct sk_buff *skb, void *header);
+void rust_helper_genl_cancel(struct sk_buff *skb, void *header);
+int rust_helper_genl_reply(struct sk_buff *skb, const struct genl_info *info);
+int rust_helper_genl_multicast(struct net *net, struct sk_buff *skb, bool atomic);
+bool rust_helper_genl_has_listeners(struct net *net);
+void rust_helper_nlmsg_free(struct sk_buff *skb);
+int rust_helper_nla_put_uint(struct sk_buff *skb, u16 type, u64 value);
+struct nlattr *rust_helper_nla_nest_start(struct sk_buff *skb, u16 type);
+void rust_helper_nla_nest_end(struct sk_buff *skb, struct nlattr *nest);
+void rust_helper_nla_nest_cancel(struct sk_buff *skb, struct nlattr *nest);
+struct net *rust_helper_dump_net(const struct netlink_callback *cb);
+long *rust_helper_dump_position(struct netlink_callback *cb);
+void rust_helper_dump_set_seq(struct netlink_callback *cb, u32 seq);
+u32 rust_helper_dump_seq(const struct netlink_callback *cb);
+
+/* rust/percpu.rs */
+u64 __percpu *rust_helper_percpu_u64_alloc(size_t number);
+void rust_helper_percpu_u64_free(u64 __percpu *counters);
+void rust_helper_percpu_u64_add(u64 __percpu *counters, size_t index, u64 value);
+u64 rust_helper_percpu_u64_sum(u64 __percpu *counters, size_t index);
+
+/* rust/mptcp/socket.rs, rust/mptcp/info.rs */
+void rust_helper_sock_put(struct sock *sk);
+void rust_helper_lock_sock(struct sock *sk);
+void rust_helper_release_sock(struct sock *sk);
+
+struct heddle_endpoints {
+	u8 local[16], remote[16];	/* 4 bytes of each if length is 4 */
+	u8 length;
+	u16 local_port, remote_port;	/* host byte order */
+};
+
+void rust_helper_sock_endpoints(const struct sock *sk, struct heddle_endpoints *to);
+u8 rust_helper_sock_state(const struct sock *sk);
+u32 rust_helper_sock_uid(const struct sock *sk);
+u32 rust_helper_sock_mark(const struct sock *sk);
+u64 rust_helper_sock_inode(struct sock *sk);
+u32 rust_helper_sock_ifindex(const struct sock *sk);
+size_t rust_helper_sock_cgroups(struct sock *sk, u64 *ids, size_t max);
+
+struct heddle_mptcp_info {
+	u64 unsent, bytes_sent, bytes_received, bytes_acked, bytes_retrans;
+};
+
+u32 rust_helper_mptcp_token(const struct sock *sk);
+bool rust_helper_mptcp_is_fallback(const struct mptcp_sock *msk);
+const struct mptcp_sched_ops *rust_helper_mptcp_sched(const struct mptcp_sock *msk);
+const char *rust_helper_mptcp_sched_name(const struct mptcp_sock *msk);
+void rust_helper_mptcp_info(struct mptcp_sock *msk, struct heddle_mptcp_info *to);
+int rust_helper_mptcp_default_send(struct mptcp_sock *msk);
+int rust_helper_mptcp_default_retrans(struct mptcp_sock *msk);
+
+const struct mptcp_subflow_context *rust_helper_mptcp_subflow_of(const struct sock *ssk);
+u32 rust_helper_mptcp_subflow_id(const struct mptcp_subflow_context *subflow);
+bool rust_helper_mptcp_subflow_stale(const struct mptcp_subflow_context *subflow);
+
+struct heddle_interface {
+	u8 name[IFNAMSIZ];		/* padded with NULs */
+};
+
+bool rust_helper_sock_interface(const struct sock *sk, struct heddle_interface *to);
+
+struct heddle_tcp_info {
+	u64 pacing_rate;		/* ~0 is no limit */
+	u64 bytes_sent, bytes_received, bytes_acked, bytes_retrans;
+	u32 rttvar_us, min_rtt_us, retrans;
+};
+
+void rust_helper_tcp_info(const struct sock *ssk, struct heddle_tcp_info *to);
+
+/* rust/trace.rs */
+#ifdef CONFIG_TRACEPOINTS
+extern struct tracepoint __tracepoint_heddle_sched_decision;
+#endif
+
+void rust_helper_trace_sched_decision(u32 token, const char *scheduler, const char *what,
+				      const char *wait, u32 subflow, u32 burst);
 
 #endif /* HEDDLE_BINDINGS_H */

@@ -5,6 +5,13 @@
 //! The modules mirror the kernel's own names and are written as if they were to become part of
 //! `rust/kernel/`. This is the only crate of the module with `unsafe` in it.
 
+pub mod array;
+pub mod error;
 pub mod mptcp;
+pub mod net;
+pub mod percpu;
+pub mod sync;
+pub mod time;
+pub mod trace;
 
 mod bindings;

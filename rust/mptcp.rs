@@ -6,8 +6,15 @@
 //! [`net/mptcp/protocol.h`](srctree/net/mptcp/protocol.h).
 
 mod connection;
+mod endpoints;
+pub mod event;
 pub mod sched;
+mod seen;
+mod socket;
 mod subflow;
 
-pub use connection::{Connection, Subflows};
-pub use subflow::Subflow;
+pub use connection::{Connection, Info, Subflows};
+pub use endpoints::Endpoints;
+pub use seen::{Seen, SeenSubflow};
+pub use socket::{Locked, Position, Socket};
+pub use subflow::{InterfaceName, Subflow, TcpInfo};

@@ -9,6 +9,14 @@ sockets() {
 	nsenter --net=/run/netns/client python3 "$HERE/faults.py" sockets
 }
 
+# The connection starts with minrtt, by the namespace's setting.
+choices() {
+	serve 5001
+	nsenter --net=/run/netns/client python3 "$HERE/faults.py" choices 10.0.1.2 || return
+	kill_jobs
+	wait_for 60 all_closed MinRtt || fail "$(all_counted)"
+}
+
 modules() {
 	network_down
 	unload && python3 "$HERE/faults.py" modules "$MODULE"
@@ -24,10 +32,12 @@ network_up
 scheduler client minrtt
 if [ -e /sys/kernel/debug/failslab ]; then
 	check "socket() reports a lack of memory" sockets
+	check "a change of the scheduler fails without a trace" choices
 	check "loading fails as a whole, or not at all" modules
 	check "and all is well afterwards" still_well
 else
 	skip "socket() reports a lack of memory" "the kernel has no CONFIG_FAILSLAB (make test DEBUG=1)"
+	skip "a change of the scheduler fails without a trace" "same"
 	skip "loading fails as a whole, or not at all" "same"
 	skip "and all is well afterwards" "same"
 fi

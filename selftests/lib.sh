@@ -14,7 +14,6 @@ set -u
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 MODULE=${HEDDLE_MODULE:?path of heddle.ko}
-REPORT=/sys/kernel/debug/heddle/schedulers
 
 _count=0
 _failed=0
@@ -32,6 +31,16 @@ check() {
 skip() {
 	_count=$((_count + 1))
 	printf '    ok %d %s # SKIP %s\n' $_count "$1" "$2"
+}
+
+# rarely "what must hold" function [ARGUMENT...]: a check that tells little more
+# on a debug kernel, which takes minutes for it.
+rarely() {
+	if [ $SLOW -eq 1 ] || [ -n "${THOROUGH:-}" ]; then
+		check "$@"
+	else
+		skip "$1" "on a debug kernel only with THOROUGH=1"
+	fi
 }
 
 finish() {
@@ -63,7 +72,20 @@ wait_for() {
 SLOW=1
 [ ! -e /sys/kernel/debug/kmemleak ] || SLOW=4
 
+# many NUMBER: how often something is repeated that is repeated very often: a
+# tenth of it, or a hundredth on a debug kernel, unless the run is to be thorough.
+many() {
+	if [ -n "${THOROUGH:-}" ]; then
+		echo "$1"
+	else
+		echo $(($1 / (SLOW > 1 ? 100 : 10)))
+	fi
+}
+
 # --- the module ------------------------------------------------------------
+
+# What net.mptcp.available_schedulers is with the module.
+export SCHEDULERS="default heddle minrtt ecf blest roundrobin weighted priority redundant auto"
 
 load() {
 	insmod "$MODULE"
@@ -78,14 +100,24 @@ is_loaded() {
 	[ -d /sys/module/heddle ]
 }
 
-# report NAME COUNTER: a counter of a scheduler; of connections that ended.
-report() {
-	awk -v name="$1:" -v counter="$2" \
-		'$1 == name { for (i = 2; i < NF; i++) if ($i == counter) print $(i + 1) }' $REPORT
+# What Heddle counted in the tests' namespaces: "NAME VALUE" a line, sums.
+all_counted() {
+	local ns
+	for ns in client server; do
+		[ ! -e /run/netns/$ns ] || ip netns exec $ns cat /proc/net/heddle
+	done | awk 'NR % 2 { split($0, name); next }
+		{ for (i = 2; i <= NF; i++) sum[name[i]] += $i }
+		END { for (n in sum) if (sum[n]) print n, sum[n] }'
 }
 
+# counted NAME: one of them.
+counted() {
+	all_counted | awk -v name="$1" '$1 == name { value = $2 } END { print value + 0 }'
+}
+
+# all_closed SCHEDULER: all connections of a scheduler have ended.
 all_closed() {
-	[ "$(report "$1" opened)" = "$(report "$1" closed)" ]
+	[ "$(counted "$1Opened")" = "$(counted "$1Closed")" ]
 }
 
 # --- the network -----------------------------------------------------------

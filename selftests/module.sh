@@ -12,8 +12,8 @@ loads() {
 	load && is_loaded && dmesg | tail -n 3 | grep -q 'heddle: loaded'
 }
 
-offers_minrtt() {
-	[ "$(schedulers)" = "default minrtt" ] || fail "offered: $(schedulers)"
+offers_schedulers() {
+	[ "$(schedulers)" = "$SCHEDULERS" ] || fail "offered: $(schedulers)"
 }
 
 says_what_it_is() {
@@ -21,25 +21,26 @@ says_what_it_is() {
 }
 
 loads_once() {
-	! load && [ "$(schedulers)" = "default minrtt" ]
+	! load && [ "$(schedulers)" = "$SCHEDULERS" ]
 }
 
 reports() {
-	[ "$(report minrtt opened)" = 0 ] || fail "$(cat "$REPORT")"
+	[ -z "$(tr -d ' 0' </proc/net/heddle | sed -n '2s/^Heddle://p')" ] &&
+		[ "$(sed -n 1p /proc/net/heddle | wc -w)" = "$(sed -n 2p /proc/net/heddle | wc -w)" ]
 }
 
 unloads() {
-	unload && ! is_loaded && [ "$(schedulers)" = default ] && [ ! -e /sys/kernel/debug/heddle ]
+	unload && ! is_loaded && [ "$(schedulers)" = default ] && [ ! -e /proc/net/heddle ] && [ ! -e /proc/sys/net/heddle ]
 }
 
 loads_again() {
-	load && offers_minrtt && unload
+	load && offers_schedulers && unload
 }
 
 check "the module loads, and says so" loads
 check "it says what it is" says_what_it_is
-check "net.mptcp.available_schedulers names minrtt" offers_minrtt
-check "debugfs has a line for it" reports
+check "net.mptcp.available_schedulers names ours" offers_schedulers
+check "/proc/net/heddle begins with zeros" reports
 check "a second load is refused and changes nothing" loads_once
 check "it unloads and takes all with it" unloads
 check "it can be loaded again" loads_again

@@ -10,10 +10,10 @@ many() {
 
 all_let_go() {
 	kill_jobs
-	wait_for 90 all_closed minrtt || fail "$(cat "$REPORT")" || return
-	cat "$REPORT"
+	wait_for 90 all_closed MinRtt || fail "$(all_counted)" || return
+	all_counted
 	# Both ends of 200 connections, and the listener.
-	[ "$(report minrtt opened)" -ge 401 ]
+	[ "$(counted MinRttOpened)" -ge 401 ]
 }
 
 load

@@ -24,12 +24,12 @@ refuses_unknown() {
 
 takes_connections() {
 	local before
-	before=$(report minrtt opened)
+	before=$(counted MinRttOpened)
 	scheduler client minrtt
 	scheduler server default
 	serve 5001 && fetch 10.0.1.2 5001 100000 --upload 100000 || return
-	[ "$(report minrtt opened)" = $((before + 1)) ] || fail "only the client's end is minrtt's: $(cat "$REPORT")"
-	wait_for 20 all_closed minrtt && [ "$(report minrtt sends)" -gt 0 ]
+	[ "$(counted MinRttOpened)" = $((before + 1)) ] || fail "only the client's end is minrtt's: $(all_counted)"
+	wait_for 20 all_closed MinRtt && [ "$(counted MinRttSends)" -gt 0 ]
 }
 
 # A listener hands its own scheduler to the connections it accepts.
@@ -39,9 +39,9 @@ listener_keeps_its_own() {
 	scheduler server minrtt
 	serve 5002
 	scheduler server default
-	before=$(report minrtt opened)
+	before=$(counted MinRttOpened)
 	fetch 10.0.1.2 5002 100000 || return
-	[ "$(report minrtt opened)" = $((before + 1)) ] || fail "$(cat "$REPORT")"
+	[ "$(counted MinRttOpened)" = $((before + 1)) ] || fail "$(all_counted)"
 }
 
 falls_back_when_it_is_gone() {

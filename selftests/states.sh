@@ -11,7 +11,7 @@ closes() {
 all_let_go() {
 	kill_jobs
 	# A closed socket lives on as long as its last words are on the way.
-	wait_for 120 all_closed minrtt || fail "$(cat "$REPORT")"
+	wait_for 120 all_closed MinRtt || fail "$(all_counted)"
 }
 
 load

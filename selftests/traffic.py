@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Traffic whose every byte is checked.
 
-A client sends how many bytes it wants, in a line, followed by as many of its
-own; the server checks those and sends as many back. Both ends know what each
+A client sends a line: how many bytes it wants, how many of its own follow, and
+by which scheduler the server is to send, if that matters. The server checks
+the client's bytes and sends as many back as it wants. Both ends know what each
 byte has to be: the stream repeats a block of random bytes whose length is a
 prime, so that nothing that is lost, repeated or swapped goes unnoticed.
 """
@@ -16,6 +17,8 @@ import threading
 import time
 
 IPPROTO_MPTCP = 262
+SOL_MPTCP = 284
+MPTCP_SCHEDULER = 5
 BLOCK = random.Random(1).randbytes(65521)
 CHUNK = 65536
 
@@ -62,7 +65,10 @@ def serve_one(conn, rate):
                 if not byte:
                     return
                 line += byte
-            want, gives = (int(word) for word in line.split())
+            want, gives, *scheduler = line.split()
+            want, gives = int(want), int(gives)
+            if scheduler:
+                conn.setsockopt(SOL_MPTCP, MPTCP_SCHEDULER, scheduler[0])
             receive(conn, gives)
             send(conn, want, rate)
         except (OSError, EOFError):
@@ -80,12 +86,12 @@ def serve(args):
         threading.Thread(target=serve_one, args=(conn, args.rate), daemon=True).start()
 
 
-def fetch_one(args):
+def fetch_one(args, scheduler):
     family = socket.AF_INET6 if ":" in args.address else socket.AF_INET
     with open_socket(family, args.tcp) as sock:
         sock.connect((args.address, args.port))
         time.sleep(args.pause)
-        sock.sendall(f"{args.bytes} {args.upload}\n".encode())
+        sock.sendall(f"{args.bytes} {args.upload} {scheduler}\n".encode())
         send(sock, args.upload)
         receive(sock, args.bytes)
 
@@ -93,25 +99,30 @@ def fetch_one(args):
 def fetch(args):
     errors = []
 
-    def run():
+    def run(scheduler):
         for _ in range(args.repeat):
             time.sleep(random.uniform(0, args.gap))
             try:
-                fetch_one(args)
+                fetch_one(args, scheduler)
             except (OSError, EOFError, RuntimeError) as error:
-                errors.append(error)
+                errors.append((scheduler, error))
                 if not args.keep_going:
                     return
 
     begin = time.monotonic()
-    threads = [threading.Thread(target=run) for _ in range(args.parallel)]
+    schedulers = args.schedulers.split() or [""]
+    threads = [
+        threading.Thread(target=run, args=(scheduler,))
+        for _ in range(args.parallel)
+        for scheduler in schedulers
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     print(f"{time.monotonic() - begin:.2f} s, {len(errors)} errors")
-    for error in errors[:5]:
-        print(f"error: {error!r}")
+    for scheduler, error in errors[:5]:
+        print(f"error: {scheduler} {error!r}")
     return 1 if errors else 0
 
 
@@ -132,6 +143,7 @@ def main():
     verb.add_argument("--upload", type=int, default=0, help="bytes to send first")
     verb.add_argument("--pause", type=float, default=0, help="seconds before the request")
     verb.add_argument("--tcp", action="store_true", help="plain TCP")
+    verb.add_argument("--schedulers", default="", help="a connection for each, by that name")
     verb.add_argument("--parallel", type=int, default=1, help="connections at a time")
     verb.add_argument("--repeat", type=int, default=1, help="of each")
     verb.add_argument("--gap", type=float, default=0, help="up to so many seconds before each")

@@ -6,16 +6,19 @@
 
 MIB=1048576
 
-# aggregates ADDRESS: each path carries a good part of what both can.
+# aggregates ADDRESS: each path carries a good part of what both can. They are
+# slow, since a machine that cannot fill the fast path leaves nothing to the
+# other, and rightly so.
 aggregates() {
 	local one two
-	shape 1 20mbit 5ms
-	shape 2 20mbit 20ms
+	shape 1 4mbit 5ms
+	shape 2 4mbit 20ms
 	one=$(sent server 1) two=$(sent server 2)
-	fetch "$1" 5001 $((8 * MIB)) || return
+	# The pause lets the second subflow join before there is data.
+	fetch "$1" 5001 $((4 * MIB)) --pause $((SLOW > 1 ? 3 : 1)) || return
 	one=$(($(sent server 1) - one)) two=$(($(sent server 2) - two))
 	echo "path 1: $one bytes, path 2: $two bytes"
-	[ "$one" -gt $((2 * MIB)) ] && [ "$two" -gt $((2 * MIB)) ]
+	[ "$one" -gt "$MIB" ] && [ "$two" -gt "$MIB" ]
 }
 
 uploads() {
@@ -42,14 +45,20 @@ prefers_the_fast_path() {
 # that has been stopped. Were it not set anew before the scheduler is asked, it
 # would fire at once, and what was just sent would be sent once more.
 pauses_repeat_nothing() {
-	local before
+	local before after try
 	shape 1 20mbit 5ms
 	shape 2 20mbit 20ms
-	before=$(counter server MPTcpExtMPTCPRetrans)
-	fetch 10.0.1.2 5002 500000 || return
-	echo "$before retransmissions before, $(counter server MPTcpExtMPTCPRetrans) after"
+	# Without that, each of the seven pauses repeats something, every time. Once in a
+	# while it is the guest that is stopped for longer than the timeout.
+	for try in 1 2 3; do
+		before=$(counter server MPTcpExtMPTCPRetrans)
+		fetch 10.0.1.2 5002 500000 || return
+		after=$(counter server MPTcpExtMPTCPRetrans)
+		echo "try $try: $before retransmissions before, $after after"
+		[ "$after" != "$before" ] || return 0
+	done
 	# An acknowledgment takes a debug kernel longer than the timeout, at times.
-	[ "$SLOW" -gt 1 ] || [ "$(counter server MPTcpExtMPTCPRetrans)" = "$before" ]
+	[ "$SLOW" -gt 1 ]
 }
 
 survives_loss() {
@@ -68,9 +77,9 @@ with_checksums() {
 
 used_and_closed() {
 	kill_jobs
-	wait_for 60 all_closed minrtt || fail "$(cat "$REPORT")" || return
-	cat "$REPORT"
-	[ "$(report minrtt sends)" -gt 100 ] && [ "$(report minrtt waits)" -gt 0 ]
+	wait_for 60 all_closed MinRtt || fail "$(all_counted)" || return
+	all_counted
+	[ "$(counted MinRttSends)" -gt 100 ] && [ "$(counted MinRttWaits)" -gt 0 ]
 }
 
 load

@@ -7,13 +7,21 @@
 
 #![forbid(unsafe_code)]
 
+mod control;
+mod counters;
+mod knobs;
+mod namespace;
+mod ordered;
+mod paths;
+mod rules;
 mod sched;
 
-use heddle_kernel::mptcp::sched::Registration;
-use kernel::{
-    debugfs::{Dir, File},
-    prelude::*,
+use heddle_kernel::{
+    mptcp::{event, sched::Registration},
+    net,
 };
+use kernel::prelude::*;
+use namespace::Namespace;
 
 module! {
     type: Heddle,
@@ -23,28 +31,31 @@ module! {
     license: "GPL",
 }
 
+/// Version of the module.
+const VERSION: &core::ffi::CStr = c"0.1.0";
+
 /// What is there while the module is loaded, in the order in which it is taken down.
 struct Heddle {
     _schedulers: KVec<Registration>,
-    _report: Pin<KBox<File<sched::Report>>>,
-    _debugfs: Dir,
+    _events: event::Registration,
+    _family: net::heddle::Registration,
+    _namespaces: net::Registration<Namespace>,
 }
 
 impl kernel::Module for Heddle {
     fn init(module: &'static ThisModule) -> Result<Self> {
-        let debugfs = Dir::new(c"heddle");
-        let report = KBox::pin_init(
-            debugfs.read_only_file(c"schedulers", sched::Report),
-            GFP_KERNEL,
-        )?;
+        let namespaces = net::Registration::new()?;
+        let family = net::heddle::Registration::new(&control::HANDLERS)?;
+        let events = event::Registration::new::<control::event::Ear>()?;
         // Last, since from here on a connection may hold the module.
         let schedulers = sched::register(module)?;
         pr_info!("loaded\n");
 
         Ok(Self {
             _schedulers: schedulers,
-            _report: report,
-            _debugfs: debugfs,
+            _events: events,
+            _family: family,
+            _namespaces: namespaces,
         })
     }
 }

@@ -2,223 +2,256 @@
 
 //! Joins the schedulers of `heddle_core` to the kernel's `mptcp_sched_ops`.
 //!
-//! Each decision is taken from a copy of the connection's state, by a pure function; here is
-//! what makes the copy, and applies the answer. The schedulers themselves, and their list, are
-//! in [`heddle_core::decide::sched`].
+//! Here is their list, and what the kernel is offered as a scheduler; [`scheduled`] has what is
+//! done for a connection when the kernel asks. The schedulers themselves are in
+//! [`heddle_core::decide::sched`].
+//!
+//! To the kernel each of them is a scheduler of its own, and so is `heddle`, which chooses one of
+//! them for a connection when that has something to send for the first time. All keep the same
+//! for a connection, [`Scheduled`].
 
-use core::{ffi::CStr, fmt, marker::PhantomData};
-use heddle_core::decide::sched as decide;
+use crate::counters::{self, Counter};
+use core::ffi::CStr;
+use heddle_core::{
+    decide::sched::{self as decide, History, Repeat, View, Wait},
+    knob::{self, Knobs},
+};
 use heddle_kernel::mptcp::{
-    sched::{Grant, Ops, Registration, Scheduler},
-    Connection, Subflow,
+    sched::{Ops, Registration},
+    Connection,
 };
-use kernel::{
-    prelude::*,
-    sync::atomic::{ordering::Relaxed, Atomic},
-};
+use kernel::prelude::*;
+use scheduled::Joined;
 
-/// A scheduler of `heddle_core` with what the module has once for each.
-trait Listed: decide::Scheduler + 'static {
-    /// Registers it.
-    fn register(module: &'static ThisModule) -> Result<Registration>;
+mod scheduled;
 
-    /// What all its connections did.
-    fn totals() -> &'static Totals;
+pub(crate) use scheduled::{Chosen, Scheduled};
+
+/// Number of the kernel's own scheduler.
+const KERNELS: u8 = Number::Kernels as u8;
+
+/// What is known of a scheduler.
+pub(crate) struct About {
+    pub(crate) name: &'static CStr,
+    pub(crate) description: &'static CStr,
 }
 
 /// Writes, for a list of schedulers, all that depends on the list.
 macro_rules! join {
-    ($($scheduler:path,)*) => {
-        $(
-            impl Listed for $scheduler {
-                fn register(module: &'static ThisModule) -> Result<Registration> {
-                    static OPS: Ops<Joined<$scheduler>> = Ops::new();
-                    Registration::new(&OPS, module)
-                }
+    ($($module:ident $variant:ident: $scheduler:path,)*) => {
+        /// Numbers of the schedulers, as which rules and knobs keep them.
+        #[repr(u8)]
+        enum Number {
+            Kernels,
+            $($variant,)*
+        }
 
-                fn totals() -> &'static Totals {
-                    static TOTALS: Totals = Totals::new();
-                    &TOTALS
+        /// The schedulers, in the order of their numbers.
+        pub(crate) const SCHEDULERS: [About; NUMBER] = [
+            About {
+                name: c"default",
+                description: c"The kernel's own scheduler.",
+            },
+            $(About {
+                name: <$scheduler as decide::Scheduler>::NAME,
+                description: <$scheduler as decide::Scheduler>::DESCRIPTION,
+            },)*
+        ];
+
+        const NUMBER: usize = [KERNELS, $(Number::$variant as u8,)*].len();
+
+        /// What is counted for each of them.
+        pub(crate) const COUNTERS: [[Counter; counters::PER_SCHEDULER]; NUMBER] = [
+            counters::of_scheduler!("Default"),
+            $(counters::of_scheduler!(stringify!($variant)),)*
+        ];
+
+        /// What a scheduler remembers of a connection.
+        enum State {
+            Kernels,
+            $($variant(<$scheduler as decide::Scheduler>::State),)*
+        }
+
+        impl State {
+            /// The start of a scheduler, by its number.
+            fn new(number: u8) -> Self {
+                $(
+                    if number == Number::$variant as u8 {
+                        return Self::$variant(Default::default());
+                    }
+                )*
+                Self::Kernels
+            }
+
+            /// Whether it is the kernel's own that decides.
+            fn is_kernels(&self) -> bool {
+                matches!(self, Self::Kernels)
+            }
+
+            /// Whether it wants to know the time.
+            fn has_clock(&self) -> bool {
+                match self {
+                    Self::Kernels => false,
+                    $(Self::$variant(_) => <$scheduler as decide::Scheduler>::CLOCK,)*
+                }
+            }
+
+            /// Whether it may want to repeat data.
+            fn repeats(&self) -> bool {
+                match self {
+                    Self::Kernels => false,
+                    $(Self::$variant(_) => <$scheduler as decide::Scheduler>::REPEATS,)*
+                }
+            }
+
+            fn send<K: Knobs>(&mut self, view: &View<'_, K>) -> Result<decide::Grant, Wait> {
+                match self {
+                    Self::Kernels => Err(Wait::NoSubflow),
+                    $(Self::$variant(state) => {
+                        <$scheduler as decide::Scheduler>::send(state, view)
+                    })*
+                }
+            }
+
+            fn sent(&mut self, id: u32, bytes: u64) {
+                match self {
+                    Self::Kernels => {}
+                    $(Self::$variant(state) => {
+                        <$scheduler as decide::Scheduler>::sent(state, id, bytes);
+                    })*
+                }
+            }
+
+            fn retransmit<K: Knobs>(&mut self, view: &View<'_, K>) -> Option<u32> {
+                match self {
+                    Self::Kernels => None,
+                    $(Self::$variant(state) => {
+                        <$scheduler as decide::Scheduler>::retransmit(state, view)
+                    })*
+                }
+            }
+
+            fn repeat<K: Knobs>(
+                &mut self,
+                view: &View<'_, K>,
+                history: &History,
+            ) -> Option<Repeat> {
+                match self {
+                    Self::Kernels => None,
+                    $(Self::$variant(state) => {
+                        <$scheduler as decide::Scheduler>::repeat(state, view, history)
+                    })*
+                }
+            }
+
+            fn repeated(&mut self, id: u32, repeat: &Repeat, bytes: u32) {
+                match self {
+                    Self::Kernels => {}
+                    $(Self::$variant(state) => {
+                        <$scheduler as decide::Scheduler>::repeated(state, id, repeat, bytes);
+                    })*
+                }
+            }
+        }
+
+        $(
+            impl Entry for $scheduler {
+                const NAME: &'static CStr = <$scheduler as decide::Scheduler>::NAME;
+                const FIXED: Option<u8> = Some(Number::$variant as u8);
+                const REPEATS: bool = <$scheduler as decide::Scheduler>::REPEATS;
+
+                fn ops() -> &'static Ops<Joined<Self>> {
+                    static OPS: Ops<Joined<$scheduler>> = Ops::new();
+                    &OPS
                 }
             }
         )*
 
         /// Registers every scheduler. Should one fail, those before it are unregistered.
-        fn register_each(
-            module: &'static ThisModule,
-            registrations: &mut KVec<Registration>,
-        ) -> Result {
-            $(
-                let registration = <$scheduler>::register(module).inspect_err(|err| {
-                    pr_err!(
-                        "cannot register the scheduler {}: {:?}\n",
-                        <$scheduler as decide::Scheduler>::NAME.to_str().unwrap_or("?"),
-                        err
-                    );
-                })?;
-                registrations.push(registration, GFP_KERNEL)?;
-            )*
-            Ok(())
+        pub(crate) fn register(module: &'static ThisModule) -> Result<KVec<Registration>> {
+            let mut registrations = KVec::with_capacity(NUMBER, GFP_KERNEL)?;
+            register_one::<Heddle>(module, &mut registrations)?;
+            $(register_one::<$scheduler>(module, &mut registrations)?;)*
+            Ok(registrations)
         }
 
-        impl fmt::Debug for Report {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                $(<$scheduler>::totals().write(<$scheduler as decide::Scheduler>::NAME, f)?;)*
-                Ok(())
+        /// What is kept for a connection, [`None`] if its scheduler is none of ours; and the
+        /// connection, to look at meanwhile.
+        pub(crate) fn of<'a, 'c>(
+            connection: &'a mut Connection<'c>,
+        ) -> (Option<&'a Scheduled>, &'a Connection<'c>) {
+            if Heddle::ops().is_of(connection) {
+                return kept_by::<Heddle>(connection);
             }
+            $(
+                if <$scheduler>::ops().is_of(connection) {
+                    return kept_by::<$scheduler>(connection);
+                }
+            )*
+            (None, connection)
         }
     };
 }
 
 heddle_core::for_each_scheduler!(join);
 
-/// Registers every scheduler; dropping the result unregisters them.
-pub(crate) fn register(module: &'static ThisModule) -> Result<KVec<Registration>> {
-    let mut registrations = KVec::new();
-    register_each(module, &mut registrations)?;
-    Ok(registrations)
+/// Name of the scheduler that chooses among the others.
+pub(crate) const HEDDLE: &CStr = c"heddle";
+
+/// The number of a scheduler.
+pub(crate) fn number(name: &[u8]) -> Option<u8> {
+    (0..u8::MAX)
+        .zip(&SCHEDULERS)
+        .find_map(|(number, about)| (knob::bytes(about.name) == name).then_some(number))
 }
 
-/// What the schedulers did, a line for each: `NAME: COUNTER VALUE ...`.
-pub(crate) struct Report;
-
-/// Counters of one scheduler, over all connections that have ended.
-struct Totals {
-    /// Connections that were given to it.
-    opened: Atomic<u64>,
-    /// Connections of those that have ended; the other counters are theirs.
-    closed: Atomic<u64>,
-    /// Times it chose a subflow for new data.
-    sends: Atomic<u64>,
-    /// Times it chose to wait.
-    waits: Atomic<u64>,
-    /// Times it named a subflow when the connection's timer asked who would repeat the data at
-    /// its head. There need not have been any: `MPTcpExtMPTCPRetrans` counts what was repeated.
-    retransmits: Atomic<u64>,
+/// The name of a scheduler.
+pub(crate) fn name(number: u8) -> Option<&'static CStr> {
+    SCHEDULERS.get(usize::from(number)).map(|about| about.name)
 }
 
-impl Totals {
-    const fn new() -> Self {
-        Self {
-            opened: Atomic::new(0),
-            closed: Atomic::new(0),
-            sends: Atomic::new(0),
-            waits: Atomic::new(0),
-            retransmits: Atomic::new(0),
-        }
-    }
+/// Something that the kernel is offered as a scheduler.
+trait Entry: Sized + 'static {
+    const NAME: &'static CStr;
 
-    fn add(&self, counts: &Counts) {
-        self.sends.add(counts.sends, Relaxed);
-        self.waits.add(counts.waits, Relaxed);
-        self.retransmits.add(counts.retransmits, Relaxed);
-        self.closed.add(1u64, Relaxed);
-    }
+    /// Number of the scheduler that it stands for, if it is always the same.
+    const FIXED: Option<u8>;
 
-    fn write(&self, name: &CStr, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{}: opened {} closed {} sends {} waits {} retransmits {}",
-            name.to_str().unwrap_or("?"),
-            self.opened.load(Relaxed),
-            self.closed.load(Relaxed),
-            self.sends.load(Relaxed),
-            self.waits.load(Relaxed),
-            self.retransmits.load(Relaxed),
-        )
+    /// Whether it may want to repeat data.
+    const REPEATS: bool;
+
+    fn ops() -> &'static Ops<Joined<Self>>;
+}
+
+/// What an entry keeps for a connection.
+fn kept_by<'a, 'c, E: Entry>(
+    connection: &'a mut Connection<'c>,
+) -> (Option<&'a Scheduled>, &'a Connection<'c>) {
+    let (kept, connection) = E::ops().data(connection);
+    (kept.map(|it| &*it), connection)
+}
+
+/// The scheduler that chooses among the others.
+struct Heddle;
+
+impl Entry for Heddle {
+    const NAME: &'static CStr = HEDDLE;
+    const FIXED: Option<u8> = None;
+    const REPEATS: bool = true;
+
+    fn ops() -> &'static Ops<Joined<Self>> {
+        static OPS: Ops<Joined<Heddle>> = Ops::new();
+        &OPS
     }
 }
 
-/// Counters of one connection, protected by its lock.
-#[derive(Default)]
-struct Counts {
-    sends: u64,
-    waits: u64,
-    retransmits: u64,
-}
-
-/// What a scheduler keeps for a connection.
-struct Data<S: decide::Scheduler> {
-    state: S::State,
-    counts: Counts,
-}
-
-/// The kernel's view of a scheduler of `heddle_core`.
-struct Joined<S>(PhantomData<S>);
-
-impl<S: Listed> Scheduler for Joined<S> {
-    const NAME: &'static CStr = S::NAME;
-
-    type Data = Data<S>;
-
-    fn init() -> Result<Self::Data> {
-        S::totals().opened.add(1u64, Relaxed);
-        Ok(Data {
-            state: S::State::default(),
-            counts: Counts::default(),
-        })
-    }
-
-    fn get_send<'a>(data: &mut Self::Data, connection: &'a Connection<'_>) -> Option<Grant<'a>> {
-        let seen = decide::Connection {
-            send_window: connection.send_window(),
-        };
-        let grant = S::send(
-            &mut data.state,
-            &seen,
-            connection.subflows().map(|subflow| snapshot(&subflow)),
-        );
-        let Some((grant, subflow)) =
-            grant.and_then(|grant| Some((grant, at(connection, grant.subflow)?)))
-        else {
-            data.counts.waits = data.counts.waits.wrapping_add(1);
-            return None;
-        };
-        data.counts.sends = data.counts.sends.wrapping_add(1);
-        Some(Grant {
-            subflow,
-            burst: grant.burst,
-        })
-    }
-
-    fn get_retrans<'a>(
-        data: &mut Self::Data,
-        connection: &'a Connection<'_>,
-    ) -> Option<Subflow<'a>> {
-        let chosen = S::retransmit(
-            &mut data.state,
-            connection.subflows().map(|subflow| snapshot(&subflow)),
-        )?;
-        data.counts.retransmits = data.counts.retransmits.wrapping_add(1);
-        at(connection, chosen)
-    }
-
-    fn release(data: Self::Data) {
-        S::totals().add(&data.counts);
-    }
-}
-
-/// The subflow at a position of the list that a decision was made from.
-fn at<'a>(connection: &'a Connection<'_>, position: u32) -> Option<Subflow<'a>> {
-    connection
-        .subflows()
-        .zip(0..u32::MAX)
-        .find_map(|(subflow, i)| (i == position).then_some(subflow))
-}
-
-/// What a decision sees of a subflow.
-fn snapshot(subflow: &Subflow<'_>) -> decide::Subflow {
-    decide::Subflow {
-        active: subflow.is_active(),
-        backup: subflow.is_backup(),
-        in_loss: subflow.is_in_loss(),
-        srtt_x8_us: subflow.srtt_x8_us(),
-        cwnd: subflow.cwnd(),
-        in_flight: subflow.packets_in_flight(),
-        unsent: subflow.unsent(),
-        mss: subflow.mss(),
-        memory_free: subflow.is_memory_free(),
-        idle: subflow.is_idle(),
-        stale_count: subflow.stale_count(),
-    }
+fn register_one<E: Entry>(
+    module: &'static ThisModule,
+    registrations: &mut KVec<Registration>,
+) -> Result {
+    let registration = Registration::new(E::ops(), module)
+        .inspect_err(|err| pr_err!("cannot register the scheduler {}: {:?}\n", E::NAME, err))?;
+    registrations
+        .push_within_capacity(registration)
+        .map_err(|_| ENOMEM)
 }

@@ -15,7 +15,7 @@
 //! [`net/mptcp/sched.c`](srctree/net/mptcp/sched.c).
 
 use super::{Connection, Subflow};
-use crate::bindings;
+use crate::{bindings, net::Net};
 use core::{ffi::CStr, marker::PhantomData, ptr::NonNull};
 use kernel::{
     error::{from_result, to_result},
@@ -36,18 +36,18 @@ pub trait Scheduler: Sized + 'static {
     /// sleep.
     type Data: Send;
 
-    /// Makes the data of a new connection.
+    /// Makes the data of a new connection in the namespace `net`.
     ///
     /// Process context for a socket that an application opens, softirq for an incoming
     /// connection: it must not sleep. On failure `socket()` fails, or the incoming connection
     /// gets the kernel's default scheduler.
-    fn init() -> Result<Self::Data>;
+    fn init(net: &Net) -> Result<Self::Data>;
 
-    /// Chooses the subflow for new data. [`None`] sends nothing now.
+    /// Chooses the subflow for new data.
     ///
     /// Process context or softirq, with the connection locked: it must not sleep. Not called for
     /// a connection that fell back to TCP.
-    fn get_send<'a>(data: &mut Self::Data, connection: &'a Connection<'_>) -> Option<Grant<'a>>;
+    fn get_send<'a>(data: &mut Self::Data, connection: &'a Connection<'_>) -> Choice<Grant<'a>>;
 
     /// Chooses the subflow that repeats the data at the head of the connection, if any should.
     ///
@@ -55,7 +55,22 @@ pub trait Scheduler: Sized + 'static {
     fn get_retrans<'a>(
         data: &mut Self::Data,
         connection: &'a Connection<'_>,
-    ) -> Option<Subflow<'a>>;
+    ) -> Choice<Subflow<'a>>;
+
+    /// Whether [`get_copy`](Self::get_copy) is to be asked.
+    const COPIES: bool;
+
+    /// Chooses a subflow that repeats data which another one has sent.
+    ///
+    /// Asked when new data was sent, and on each acknowledgment, until it wants nothing.
+    ///
+    /// Process context or softirq, with the connection locked: it must not sleep.
+    fn get_copy<'a>(data: &mut Self::Data, connection: &'a Connection<'_>) -> Option<Copy<'a>>;
+
+    /// Learns how many bytes, at least 1, were sent of the last copy it asked for.
+    ///
+    /// In the same context, before it is asked for the next one.
+    fn copied(data: &mut Self::Data, bytes: u32);
 
     /// Ends a connection, and takes back its data.
     ///
@@ -65,13 +80,33 @@ pub trait Scheduler: Sized + 'static {
     }
 }
 
+/// What a scheduler chose.
+pub enum Choice<T> {
+    /// Nobody, now.
+    Nobody,
+    /// This one.
+    This(T),
+    /// Whoever the kernel's own scheduler chooses.
+    Kernels,
+}
+
 /// Leave to send.
 pub struct Grant<'a> {
     /// Who may send.
     pub subflow: Subflow<'a>,
-    /// How many bytes it sends before the scheduler is asked again. The core asks between the
-    /// fragments of its queue only, so that one fragment, up to 32 KiB, is always sent whole.
+    /// How many bytes it sends before the scheduler is asked again. With 0, for a window that is
+    /// closed, it sends a fragment of the queue, up to 32 KiB, should the window open meanwhile.
     pub burst: u32,
+}
+
+/// Leave to repeat data. What was not sent yet, or is acknowledged, is left out.
+pub struct Copy<'a> {
+    /// Who repeats it.
+    pub subflow: Subflow<'a>,
+    /// DSN of the first byte.
+    pub from: u64,
+    /// Number of bytes.
+    pub length: u32,
 }
 
 /// The `struct mptcp_sched_ops` of a scheduler; always a `static`.
@@ -131,6 +166,9 @@ impl<T: Scheduler> Ops<T> {
         ops.release = Some(Adapter::<T>::release);
         ops.get_send = Some(Adapter::<T>::get_send);
         ops.get_retrans = Some(Adapter::<T>::get_retrans);
+        if T::COPIES {
+            ops.get_copy = Some(Adapter::<T>::get_copy);
+        }
         // INVARIANT: The functions are those of the adapter, and it is neither taken nor
         // registered.
         Self {
@@ -138,6 +176,37 @@ impl<T: Scheduler> Ops<T> {
             taken: Atomic::new(false),
             scheduler: PhantomData,
         }
+    }
+
+    /// Whether `T` is the scheduler of a connection.
+    pub fn is_of(&self, connection: &Connection<'_>) -> bool {
+        // SAFETY: By the type invariants of `Connection` the pointer is valid and the scheduler
+        // does not change as long as it is borrowed.
+        let scheduler = unsafe { bindings::rust_helper_mptcp_sched(connection.as_ptr()) };
+        scheduler == self.ops.get().cast_const()
+    }
+
+    /// What `T` keeps for a connection, if it is the connection's scheduler, and the connection to
+    /// look at meanwhile.
+    ///
+    /// This borrows all of the connection: `T` itself, which has its data when it is asked, is
+    /// handed the connection shared, and cannot get at the data once more.
+    pub fn data<'a, 'c>(
+        &self,
+        connection: &'a mut Connection<'c>,
+    ) -> (Option<&'a mut T::Data>, &'a Connection<'c>) {
+        if !self.is_of(connection) {
+            return (None, connection);
+        }
+        // SAFETY: It is the scheduler of the connection, so the data is the box that `init` made.
+        // It is locked with the connection, all of which is borrowed; what is handed out of that
+        // is shared, by which nobody gets at the data.
+        let data = unsafe {
+            bindings::rust_helper_mptcp_sched_data(connection.as_ptr())
+                .cast::<T::Data>()
+                .as_mut()
+        };
+        (data, connection)
     }
 }
 
@@ -206,6 +275,39 @@ impl Drop for Registration {
     }
 }
 
+/// A name of a scheduler.
+#[derive(Clone, Copy)]
+pub struct Name([u8; bindings::MPTCP_SCHED_NAME_MAX as usize]);
+
+impl Name {
+    /// # Safety
+    ///
+    /// There must be as many bytes as a name has, with a NUL among them. They may change
+    /// meanwhile.
+    pub(super) unsafe fn copy(from: *const c_char) -> Self {
+        let mut name = [0u8; bindings::MPTCP_SCHED_NAME_MAX as usize];
+        for (to, at) in name
+            .iter_mut()
+            .zip(0..bindings::MPTCP_SCHED_NAME_MAX as usize)
+        {
+            // SAFETY: By the safety requirements.
+            *to = unsafe { from.cast::<u8>().add(at).read_volatile() };
+        }
+        Self(name)
+    }
+
+    /// The scheduler that new sockets of a namespace get (`net.mptcp.scheduler`).
+    pub fn of_new_sockets(net: &Net) -> Self {
+        // SAFETY: The namespace is valid. The name is there as long as it is.
+        unsafe { Self::copy(bindings::mptcp_get_scheduler(net.as_ptr())) }
+    }
+
+    /// The name as text.
+    pub fn text(&self) -> &CStr {
+        CStr::from_bytes_until_nul(&self.0).unwrap_or_default()
+    }
+}
+
 /// The functions that the kernel calls for `T`.
 struct Adapter<T: Scheduler>(PhantomData<T>);
 
@@ -217,7 +319,9 @@ impl<T: Scheduler> Adapter<T> {
         from_result(|| {
             // The memory first: what `T` made is not taken back without its `release`.
             let memory = KBox::<T::Data>::new_uninit(GFP_ATOMIC)?;
-            let data = KBox::write(memory, T::init()?);
+            // SAFETY: By the safety requirements the connection is valid; it keeps its namespace.
+            let net = unsafe { Net::from_raw(bindings::rust_helper_sock_net(msk.cast())) };
+            let data = KBox::write(memory, T::init(net)?);
             // SAFETY: By the safety requirements the connection is valid and not in use.
             unsafe { bindings::rust_helper_mptcp_set_sched_data(msk, KBox::into_raw(data).cast()) };
             Ok(0)
@@ -267,12 +371,16 @@ impl<T: Scheduler> Adapter<T> {
         // SAFETY: The requirements are the same.
         unsafe {
             Self::with_connection(msk, |data, connection| {
-                let Some(Grant { subflow, burst }) = T::get_send(data, connection) else {
-                    return EAGAIN.to_errno();
+                let chosen = match T::get_send(data, connection) {
+                    Choice::This(Grant { subflow, burst }) => {
+                        subflow.set_scheduled();
+                        connection.set_burst(burst);
+                        true
+                    }
+                    Choice::Nobody => false,
+                    Choice::Kernels => connection.default_send(),
                 };
-                subflow.set_scheduled();
-                connection.set_burst(burst);
-                0
+                result(chosen)
             })
         }
     }
@@ -284,12 +392,54 @@ impl<T: Scheduler> Adapter<T> {
         // SAFETY: The requirements are the same.
         unsafe {
             Self::with_connection(msk, |data, connection| {
-                let Some(subflow) = T::get_retrans(data, connection) else {
-                    return EAGAIN.to_errno();
+                let chosen = match T::get_retrans(data, connection) {
+                    Choice::This(subflow) => {
+                        subflow.set_scheduled();
+                        true
+                    }
+                    Choice::Nobody => false,
+                    Choice::Kernels => connection.default_retrans(),
                 };
-                subflow.set_scheduled();
-                0
+                result(chosen)
             })
         }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`Self::get_send`], and `copy` must be valid, with nobody else using it.
+    unsafe extern "C" fn get_copy(
+        msk: *mut bindings::mptcp_sock,
+        copy: *mut bindings::mptcp_sched_copy,
+    ) -> c_int {
+        // SAFETY: By the safety requirements.
+        let copy = unsafe { &mut *copy };
+        // SAFETY: The requirements are the same.
+        unsafe {
+            Self::with_connection(msk, |data, connection| {
+                if copy.sent > 0 {
+                    T::copied(data, copy.sent);
+                }
+                let wanted = T::get_copy(data, connection);
+                if let Some(wanted) = &wanted {
+                    *copy = bindings::mptcp_sched_copy {
+                        ssk: wanted.subflow.tcp_sock().cast_mut(),
+                        seq: wanted.from,
+                        len: wanted.length,
+                        sent: 0,
+                    };
+                }
+                result(wanted.is_some())
+            })
+        }
+    }
+}
+
+/// What the kernel is told: 0 if a subflow was chosen, else to send nothing.
+fn result(chosen: bool) -> c_int {
+    if chosen {
+        0
+    } else {
+        EAGAIN.to_errno()
     }
 }

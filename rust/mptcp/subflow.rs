@@ -2,8 +2,9 @@
 
 //! A subflow of an MPTCP connection, `struct mptcp_subflow_context`, and its TCP socket.
 
+use super::Endpoints;
 use crate::bindings;
-use core::{marker::PhantomData, ptr::NonNull};
+use core::{ffi::CStr, marker::PhantomData, ptr::NonNull};
 use kernel::bindings::sock;
 
 /// A subflow of a [`Connection`](super::Connection) whose lock is held.
@@ -47,19 +48,9 @@ impl Subflow<'_> {
         unsafe { bindings::mptcp_subflow_set_scheduled(self.as_ptr(), true) };
     }
 
-    fn tcp_sock(&self) -> *const sock {
+    pub(super) fn tcp_sock(&self) -> *const sock {
         // SAFETY: By the type invariants the pointer is valid.
         unsafe { bindings::rust_helper_mptcp_subflow_tcp_sock(self.as_ptr()) }
-    }
-
-    /// Whether it can carry data: established, not closing, and not stale.
-    ///
-    /// A stale subflow that received something since it was declared stale becomes active by
-    /// this call, as in the kernel's own scheduler.
-    pub fn is_active(&self) -> bool {
-        // SAFETY: By the type invariants the pointer is valid and the connection is locked,
-        // which is what protects the stale mark.
-        unsafe { bindings::mptcp_subflow_active(self.as_ptr()) }
     }
 
     /// Whether one of the ends asked to use it as a backup only.
@@ -111,15 +102,108 @@ impl Subflow<'_> {
         unsafe { bindings::rust_helper_tcp_mss_cache(self.tcp_sock()) }
     }
 
-    /// Whether its send buffer takes more data.
-    pub fn is_memory_free(&self) -> bool {
-        // SAFETY: By the type invariants the socket is a valid TCP socket.
-        unsafe { bindings::rust_helper_sk_stream_memory_free(self.tcp_sock()) }
+    /// Its number within the connection, from 1.
+    pub fn id(&self) -> u32 {
+        // SAFETY: By the type invariants the pointer is valid.
+        unsafe { bindings::rust_helper_mptcp_subflow_id(self.as_ptr()) }
     }
 
-    /// Whether nothing of it is queued or waits for an acknowledgment.
-    pub fn is_idle(&self) -> bool {
+    /// Whether it was declared stale. Unlike [`see`](super::Connection::see), this changes nothing.
+    pub fn is_stale(&self) -> bool {
+        // SAFETY: By the type invariants the pointer is valid.
+        unsafe { bindings::rust_helper_mptcp_subflow_stale(self.as_ptr()) }
+    }
+
+    /// Addresses and ports.
+    pub fn endpoints(&self) -> Endpoints {
         // SAFETY: By the type invariants the socket is a valid TCP socket.
-        unsafe { bindings::rust_helper_tcp_rtx_and_write_queues_empty(self.tcp_sock()) }
+        unsafe { Endpoints::of(self.tcp_sock()) }
+    }
+
+    /// State of its TCP socket.
+    pub fn state(&self) -> u8 {
+        // SAFETY: By the type invariants the socket is a valid TCP socket.
+        unsafe { bindings::rust_helper_sock_state(self.tcp_sock()) }
+    }
+
+    /// Interface that its socket is bound to; 0 if it is to none.
+    pub fn ifindex(&self) -> u32 {
+        // SAFETY: By the type invariants the socket is a valid TCP socket.
+        unsafe { bindings::rust_helper_sock_ifindex(self.tcp_sock()) }
+    }
+
+    /// The interface that its packets leave by: that of its route. While it has none, as after a
+    /// retransmission timeout, the one that its socket is bound to, or else that its packets come
+    /// in by. Any context.
+    pub fn interface(&self) -> Option<InterfaceName> {
+        let mut interface = bindings::heddle_interface::default();
+        // SAFETY: By the type invariants the socket is a valid TCP socket. Its route is read under
+        // RCU, so that nobody's lock is needed.
+        let known =
+            unsafe { bindings::rust_helper_sock_interface(self.tcp_sock(), &mut interface) };
+        known.then_some(InterfaceName(interface))
+    }
+
+    /// What its TCP has measured and counted.
+    pub fn info(&self) -> TcpInfo {
+        let mut info = bindings::heddle_tcp_info::default();
+        // SAFETY: By the type invariants the socket is a valid TCP socket.
+        unsafe { bindings::rust_helper_tcp_info(self.tcp_sock(), &mut info) };
+        TcpInfo(info)
+    }
+}
+
+/// The name of an interface, as it was when it was asked for.
+pub struct InterfaceName(bindings::heddle_interface);
+
+impl InterfaceName {
+    /// The name as text.
+    pub fn text(&self) -> &CStr {
+        CStr::from_bytes_until_nul(&self.0.name).unwrap_or_default()
+    }
+}
+
+/// What the TCP of a subflow has measured and counted.
+pub struct TcpInfo(bindings::heddle_tcp_info);
+
+impl TcpInfo {
+    /// Variation of the round-trip time, in µs.
+    pub fn rttvar_us(&self) -> u32 {
+        self.0.rttvar_us
+    }
+
+    /// Lowest recent round-trip time, in µs.
+    pub fn min_rtt_us(&self) -> u32 {
+        self.0.min_rtt_us
+    }
+
+    /// Pacing rate in bytes per second; [`None`] if there is no limit.
+    pub fn pacing_rate(&self) -> Option<u64> {
+        (self.0.pacing_rate != u64::MAX).then_some(self.0.pacing_rate)
+    }
+
+    /// Bytes of payload sent, with retransmissions.
+    pub fn bytes_sent(&self) -> u64 {
+        self.0.bytes_sent
+    }
+
+    /// Bytes of payload received.
+    pub fn bytes_received(&self) -> u64 {
+        self.0.bytes_received
+    }
+
+    /// Bytes of payload that were acknowledged.
+    pub fn bytes_acked(&self) -> u64 {
+        self.0.bytes_acked
+    }
+
+    /// Bytes of payload that were sent again.
+    pub fn bytes_retrans(&self) -> u64 {
+        self.0.bytes_retrans
+    }
+
+    /// Packets that were sent again.
+    pub fn retrans(&self) -> u32 {
+        self.0.retrans
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Decisions, a folder for each kind.
+//! Decisions, a module for each kind.
 
+pub mod path;
+pub mod rule;
 pub mod sched;

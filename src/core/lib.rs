@@ -11,4 +11,6 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 
+pub mod address;
 pub mod decide;
+pub mod knob;

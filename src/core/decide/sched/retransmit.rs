@@ -2,7 +2,7 @@
 
 //! Which subflow repeats the data at the head of a connection.
 
-use super::{positions, Subflow};
+use super::{view::Positions, Subflow};
 
 /// The idle subflow with the lowest round-trip time; backups only when all else is stuck.
 ///
@@ -14,16 +14,16 @@ use super::{positions, Subflow};
 /// such subflow of its list where this takes the fastest.
 ///
 /// Unlike sending, this does not spare a stale subflow: it is asked for because nothing moves.
-pub(super) fn on_idle(subflows: impl Iterator<Item = Subflow> + Clone) -> Option<u32> {
+pub(super) fn on_idle(subflows: &[Subflow]) -> Option<u32> {
     let stuck = subflows
-        .clone()
+        .iter()
         .filter(|subflow| subflow.active && !subflow.idle)
         .all(|subflow| subflow.stale_count > 1);
 
-    positions(subflows)
-        .filter(|(subflow, _)| subflow.active && subflow.idle && (stuck || !subflow.backup))
-        .min_by_key(|(subflow, _)| (subflow.backup, subflow.rtt()))
-        .map(|(_, position)| position)
+    Positions::of(subflows)
+        .filter(|(_, subflow)| subflow.active && subflow.idle && (stuck || !subflow.backup))
+        .min_by_key(|(_, subflow)| (subflow.path.exhausted, subflow.backup, subflow.rtt()))
+        .map(|(position, _)| position)
 }
 
 #[cfg(test)]
@@ -47,30 +47,26 @@ mod tests {
         }
     }
 
-    fn choose(subflows: &[Subflow]) -> Option<u32> {
-        on_idle(subflows.iter().copied())
-    }
-
     #[test]
     fn the_fastest_idle_subflow_repeats() {
-        assert_eq!(choose(&[busy(5, 3), subflow(30), subflow(20)]), Some(2));
+        assert_eq!(on_idle(&[busy(5, 3), subflow(30), subflow(20)]), Some(2));
     }
 
     #[test]
     fn a_busy_subflow_never_repeats_its_own_data() {
-        assert_eq!(choose(&[busy(5, 9), busy(30, 9)]), None);
+        assert_eq!(on_idle(&[busy(5, 9), busy(30, 9)]), None);
     }
 
     #[test]
     fn a_backup_waits_until_the_others_are_stuck() {
-        assert_eq!(choose(&[busy(5, 1), backup(20)]), None);
-        assert_eq!(choose(&[busy(5, 2), backup(20)]), Some(1));
-        assert_eq!(choose(&[busy(5, 2), busy(6, 0), backup(20)]), None);
+        assert_eq!(on_idle(&[busy(5, 1), backup(20)]), None);
+        assert_eq!(on_idle(&[busy(5, 2), backup(20)]), Some(1));
+        assert_eq!(on_idle(&[busy(5, 2), busy(6, 0), backup(20)]), None);
     }
 
     #[test]
     fn a_regular_subflow_goes_before_a_faster_backup() {
-        assert_eq!(choose(&[busy(5, 2), backup(1), subflow(300)]), Some(2));
+        assert_eq!(on_idle(&[busy(5, 2), backup(1), subflow(300)]), Some(2));
     }
 
     #[test]
@@ -79,7 +75,7 @@ mod tests {
             active: false,
             ..subflow(1)
         };
-        assert_eq!(choose(&[gone]), None);
-        assert_eq!(choose(&[]), None);
+        assert_eq!(on_idle(&[gone]), None);
+        assert_eq!(on_idle(&[]), None);
     }
 }

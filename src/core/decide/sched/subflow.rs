@@ -8,6 +8,8 @@
 /// had, but two of them need not be of the same moment, and none may be trusted to be in range.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Subflow {
+    /// Its number within the connection, from 1; another one never has it.
+    pub id: u32,
     /// Established, not closing, and not stale: it can carry data now.
     pub active: bool,
     /// One of the ends asked to use it only when no regular subflow is left (RFC 8684, 3.3.8).
@@ -16,6 +18,8 @@ pub struct Subflow {
     pub in_loss: bool,
     /// Smoothed round-trip time in µs × 8, as TCP stores it; 0 before the first sample.
     pub srtt_x8_us: u32,
+    /// Mean deviation of the round-trip time in µs × 4, as TCP stores it (`rttvar_us`).
+    pub rttvar_x4_us: u32,
     /// Congestion window, in packets.
     pub cwnd: u32,
     /// Packets sent that have neither been acknowledged nor counted as lost.
@@ -24,12 +28,39 @@ pub struct Subflow {
     pub unsent: u32,
     /// Payload of one packet, in bytes.
     pub mss: u32,
+    /// Its congestion window grows exponentially.
+    pub slow_start: bool,
+    /// What it may send in a second, in bytes, as TCP paces it: somewhat above what it does.
+    pub pacing_rate: u64,
     /// Its send buffer takes more data.
     pub memory_free: bool,
     /// Nothing of it is queued or waits for an acknowledgment.
     pub idle: bool,
     /// MPTCP retransmission timeouts in a row in which it made no progress.
     pub stale_count: u8,
+    /// What the administrator has set for its path.
+    pub path: Path,
+}
+
+/// What the administrator has set for the path of a subflow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// Its share of the bytes, in relation to those of the others; 0 is for when no other can.
+    pub weight: u32,
+    /// The lower, the sooner it is used.
+    pub cost: u32,
+    /// It has carried as much as it may.
+    pub exhausted: bool,
+}
+
+impl Default for Path {
+    fn default() -> Self {
+        Self {
+            weight: 1,
+            cost: 0,
+            exhausted: false,
+        }
+    }
 }
 
 impl Subflow {
@@ -41,18 +72,61 @@ impl Subflow {
         }
     }
 
-    /// Whether the congestion window has room for more than what is queued already.
-    ///
-    /// A subflow with nothing queued and nothing in flight always has room: there is nothing
-    /// whose acknowledgment could make some.
-    pub fn has_cwnd_room(&self) -> bool {
+    /// Smoothed round-trip time in µs, at least 1; that of a slow path before the first sample.
+    pub fn srtt_us(&self) -> u64 {
+        match self.srtt_x8_us >> 3 {
+            0 if self.srtt_x8_us == 0 => UNKNOWN_RTT_US,
+            0 => 1,
+            srtt => u64::from(srtt),
+        }
+    }
+
+    /// Mean deviation of the round-trip time, in µs.
+    pub fn rttvar_us(&self) -> u64 {
+        u64::from(self.rttvar_x4_us >> 2)
+    }
+
+    /// Packets that are queued and wait for room in the congestion window.
+    fn queued(&self) -> u32 {
+        // Mostly there are none, and a division takes as long as all the rest.
+        if self.unsent == 0 {
+            return 0;
+        }
         // Not div_ceil(), which checks for an overflow that cannot be, and panics. Without a
         // packet size, each byte counts as a packet.
         let whole = self.unsent.checked_div(self.mss).unwrap_or(self.unsent);
         let rest = self.unsent.checked_rem(self.mss).unwrap_or(0);
-        let queued = whole.saturating_add(u32::from(rest != 0));
-        let taken = self.in_flight.saturating_add(queued);
-        taken == 0 || taken < self.cwnd
+        whole.saturating_add(u32::from(rest != 0))
+    }
+
+    /// Packets that the congestion window has room for, with what is queued already in it.
+    ///
+    /// A subflow with nothing queued and nothing in flight always has room: there is nothing
+    /// whose acknowledgment could make some.
+    pub fn cwnd_room(&self) -> u32 {
+        match self.in_flight.saturating_add(self.queued()) {
+            0 => self.cwnd.max(1),
+            taken => self.cwnd.saturating_sub(taken),
+        }
+    }
+
+    /// Whether the congestion window has room for more than what is queued already.
+    pub fn has_cwnd_room(&self) -> bool {
+        self.cwnd_room() > 0
+    }
+
+    /// Bytes of a full congestion window, at least 1.
+    pub fn window(&self) -> u64 {
+        u64::from(self.cwnd)
+            .saturating_mul(u64::from(self.mss))
+            .max(1)
+    }
+
+    /// Bytes that are in flight or queued.
+    pub fn backlog(&self) -> u64 {
+        u64::from(self.in_flight)
+            .saturating_mul(u64::from(self.mss))
+            .saturating_add(u64::from(self.unsent))
     }
 
     /// Whether new data can go on it at once.
@@ -61,15 +135,23 @@ impl Subflow {
     }
 }
 
+/// What a round-trip time is taken for before its first sample, as TCP does for its timer
+/// (RFC 6298, 2.1), in µs.
+const UNKNOWN_RTT_US: u64 = 1_000_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const SUBFLOW: Subflow = Subflow {
+        id: 1,
         active: true,
         backup: false,
         in_loss: false,
         srtt_x8_us: 8 * 10_000,
+        rttvar_x4_us: 0,
+        slow_start: false,
+        pacing_rate: 0,
         cwnd: 10,
         in_flight: 0,
         unsent: 0,
@@ -77,6 +159,11 @@ mod tests {
         memory_free: true,
         idle: true,
         stale_count: 0,
+        path: Path {
+            weight: 1,
+            cost: 0,
+            exhausted: false,
+        },
     };
 
     #[test]
@@ -105,6 +192,7 @@ mod tests {
     fn an_empty_subflow_has_room_whatever_its_window() {
         let empty = Subflow { cwnd: 0, ..SUBFLOW };
         assert!(empty.has_cwnd_room());
+        assert_eq!(empty.cwnd_room(), 1);
     }
 
     #[test]

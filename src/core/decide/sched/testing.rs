@@ -2,16 +2,21 @@
 
 //! Subflows for the tests of the schedulers.
 
-use super::{Connection, Subflow};
+use super::{Connection, Grant, Path, Scheduler, Subflow, View, Wait, MAX_BURST, MAX_SUBFLOWS};
+use crate::knob::{Id, Knobs};
 use proptest::prelude::*;
 
 /// An idle subflow with ten packets of window and this round-trip time.
 pub(super) fn subflow(srtt_ms: u32) -> Subflow {
     Subflow {
+        id: 1,
         active: true,
         backup: false,
         in_loss: false,
         srtt_x8_us: srtt_ms * 1000 * 8,
+        rttvar_x4_us: 0,
+        slow_start: false,
+        pacing_rate: 0,
         cwnd: 10,
         in_flight: 0,
         unsent: 0,
@@ -19,6 +24,98 @@ pub(super) fn subflow(srtt_ms: u32) -> Subflow {
         memory_free: true,
         idle: true,
         stale_count: 0,
+        path: Path::default(),
+    }
+}
+
+/// One whose congestion window is full.
+pub(super) fn full(srtt_ms: u32) -> Subflow {
+    Subflow {
+        in_flight: 10,
+        idle: false,
+        ..subflow(srtt_ms)
+    }
+}
+
+/// The same one as a backup.
+pub(super) fn backup(subflow: Subflow) -> Subflow {
+    Subflow {
+        backup: true,
+        ..subflow
+    }
+}
+
+/// The same one, repairing a loss.
+pub(super) fn in_loss(subflow: Subflow) -> Subflow {
+    Subflow {
+        in_loss: true,
+        ..subflow
+    }
+}
+
+/// A connection with plenty of room, and plenty to send.
+pub(super) const OPEN: Connection = Connection {
+    una: 0,
+    next: 0,
+    send_window: 1 << 24,
+    unsent: 1 << 20,
+    more: false,
+    recovery: false,
+    max_burst: MAX_BURST,
+    now_us: 0,
+};
+
+/// Knobs at their defaults, but for some.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Knobbed(pub(super) Vec<(Id, u64)>);
+
+impl Knobs for Knobbed {
+    fn value(&self, id: Id) -> u64 {
+        let set = self.0.iter().find(|(of, _)| *of == id);
+        set.map_or_else(
+            || id.knob().default_value(|_| Some(0)).expect("a value"),
+            |(_, value)| *value,
+        )
+    }
+}
+
+/// What a scheduler decides, with the knobs at their defaults.
+pub(super) fn ask<S: Scheduler>(
+    state: &mut S::State,
+    connection: &Connection,
+    subflows: &[Subflow],
+) -> Result<Grant, Wait> {
+    S::send(state, &View::new(connection, subflows, &Knobbed::default()))
+}
+
+/// Whom a scheduler chooses afresh, by its position.
+pub(super) fn choose<S: Scheduler>(subflows: &[Subflow]) -> Result<u32, Wait> {
+    ask::<S>(&mut S::State::default(), &OPEN, subflows).map(|grant| grant.subflow)
+}
+
+/// Checks what holds for every decision of every scheduler.
+pub(super) fn check_contract<S: Scheduler>(
+    state: &mut S::State,
+    connection: &Connection,
+    subflows: &[Subflow],
+) {
+    match ask::<S>(state, connection, subflows) {
+        Ok(grant) => {
+            let chosen = subflows[grant.subflow as usize];
+            assert!(chosen.can_send(), "{chosen:?} cannot send");
+            assert!(grant.burst <= connection.max_burst);
+            assert!(u64::from(grant.burst) <= connection.send_window);
+            if connection.send_window > 0 {
+                assert!(grant.burst > 0, "a burst of nothing");
+            }
+        }
+        Err(Wait::NoSubflow) => assert!(subflows.iter().all(|it| !it.active)),
+        Err(wait) => assert!(
+            subflows
+                .iter()
+                .any(|s| s.active && (s.in_flight > 0 || s.unsent > 0 || !s.memory_free)),
+            "{wait:?}, and nothing will wake it"
+        ),
     }
 }
 
@@ -35,25 +132,65 @@ prop_compose! {
         memory_free in prop::bool::weighted(0.9),
         idle: bool,
         srtt_x8_us in number(0..8_000_000),
+        rttvar_x4_us in number(0..1_000_000),
+        slow_start: bool,
+        pacing_rate in prop_oneof![9 => 0..1_000_000_000u64, 1 => any::<u64>()],
         cwnd in number(0..100),
         in_flight in number(0..100),
         unsent in number(0..200_000),
         mss in number(0..9000),
-        stale_count: u8,
+        (stale_count, weight, cost, exhausted) in
+            (any::<u8>(), 0..8u32, 0..3u32, prop::bool::weighted(0.1)),
     ) -> Subflow {
         Subflow {
-            active, backup, in_loss, srtt_x8_us, cwnd, in_flight, unsent, mss, memory_free, idle,
-            stale_count,
+            id: 0, active, backup, in_loss, srtt_x8_us, rttvar_x4_us, cwnd, in_flight, unsent,
+            mss, slow_start, pacing_rate, memory_free, idle, stale_count,
+            path: Path { weight, cost, exhausted },
         }
     }
 }
 
-/// Up to eight subflows in any state.
+/// As many subflows as there may be, in any state, with numbers of their own.
 pub(super) fn any_subflows() -> impl Strategy<Value = Vec<Subflow>> {
-    prop::collection::vec(any_subflow(), 0..8)
+    (
+        prop::collection::vec(any_subflow(), 0..=MAX_SUBFLOWS),
+        1..100u32,
+    )
+        .prop_map(|(mut subflows, first)| {
+            for (id, subflow) in (first..).zip(&mut subflows) {
+                subflow.id = id;
+            }
+            subflows
+        })
 }
 
-/// A connection with any window.
-pub(super) fn any_connection() -> impl Strategy<Value = Connection> {
-    prop_oneof![0..200_000u64, any::<u64>()].prop_map(|send_window| Connection { send_window })
+prop_compose! {
+    /// Subflows of one round-trip time, some of them full.
+    pub(super) fn equal_subflows()(
+        room in prop::collection::vec(any::<bool>(), 1..8),
+        srtt_ms in 1..1000u32,
+    ) -> Vec<Subflow> {
+        room.into_iter()
+            .map(|room| if room { subflow(srtt_ms) } else { full(srtt_ms) })
+            .collect()
+    }
+}
+
+prop_compose! {
+    /// A connection with any window, anything to send, and any limit of a burst.
+    pub(super) fn any_connection()(
+        una: u64,
+        outstanding in prop_oneof![9 => 0..1_000_000u64, 1 => 0..=u64::MAX / 2],
+        send_window in prop_oneof![9 => 0..200_000u64, 1 => any::<u64>()],
+        unsent in prop_oneof![9 => 1..2_000_000u64, 1 => 1..=u64::MAX],
+        more: bool,
+        recovery in prop::bool::weighted(0.1),
+        max_burst in number(1400..1 << 20),
+        now_us in prop_oneof![9 => 0..100_000_000u64, 1 => any::<u64>()],
+    ) -> Connection {
+        Connection {
+            una, next: una.wrapping_add(outstanding), send_window, unsent, more, recovery,
+            max_burst: max_burst.max(1), now_us,
+        }
+    }
 }

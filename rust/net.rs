@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Networking.
+
+pub mod genl;
+pub mod heddle;
+mod namespace;
+pub mod proc;
+pub mod sysctl;
+
+pub use namespace::{Attachments, Net, PerNet, Registration, Subsystem};

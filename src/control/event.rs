@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Events, for those who listen to the family's multicast group.
+
+use super::{attr, cmd, connection};
+use crate::{
+    counters::{CONFIG_CHANGES, EVENTS_LOST, EVENTS_SENT},
+    namespace::Namespace,
+};
+use heddle_kernel::{
+    mptcp::{
+        event::{self, Kind, Listener},
+        Socket,
+    },
+    net::{
+        genl::{Context, Event, Writer},
+        Net, PerNet,
+    },
+};
+use kernel::prelude::*;
+
+/// Hears of the kernel's events.
+pub(crate) struct Ear;
+
+impl Listener for Ear {
+    fn event(event: &event::Event<'_>) {
+        let net = event.net();
+        if !Event::is_wanted(net) {
+            return;
+        }
+        let Some(namespace) = Namespace::of(net) else {
+            return;
+        };
+        let command = match event.kind {
+            Kind::Created => cmd!(HEDDLE_CMD_CONNECTION_CREATED),
+            Kind::Established => cmd!(HEDDLE_CMD_CONNECTION_ESTABLISHED),
+            Kind::Closed => cmd!(HEDDLE_CMD_CONNECTION_CLOSED),
+            Kind::SubflowEstablished => cmd!(HEDDLE_CMD_SUBFLOW_ESTABLISHED),
+            Kind::SubflowClosed => cmd!(HEDDLE_CMD_SUBFLOW_CLOSED),
+            Kind::SubflowPriority => cmd!(HEDDLE_CMD_SUBFLOW_PRIORITY),
+        };
+        send(&namespace, net, command, Context::Atomic, |to| {
+            to.nest(attr!(HEDDLE_A_EVENT_CONNECTION), |to| {
+                to.u32(attr!(HEDDLE_A_CONNECTION_TOKEN), event.token())?;
+                if event.kind == Kind::Closed {
+                    return Ok(());
+                }
+                connection::write_connection_ends(to, &event.endpoints())?;
+                to.text(
+                    attr!(HEDDLE_A_CONNECTION_SCHEDULER),
+                    event.scheduler().text(),
+                )
+            })?;
+            let is_subflow = matches!(
+                event.kind,
+                Kind::SubflowEstablished | Kind::SubflowClosed | Kind::SubflowPriority
+            );
+            match event.subflow() {
+                Some((id, ends, backup)) if is_subflow => {
+                    to.nest(attr!(HEDDLE_A_EVENT_SUBFLOW), |to| {
+                        // One that is just joining a server has none yet.
+                        if id != 0 {
+                            to.u32(attr!(HEDDLE_A_SUBFLOW_ID), id)?;
+                        }
+                        connection::write_subflow_ends(to, &ends)?;
+                        to.flag(attr!(HEDDLE_A_SUBFLOW_BACKUP), backup)
+                    })
+                }
+                _ => Ok(()),
+            }
+        });
+    }
+}
+
+/// A connection was given to another scheduler.
+pub(super) fn scheduler_changed(namespace: &Namespace, net: &Net, token: u32, socket: &Socket) {
+    if !Event::is_wanted(net) {
+        return;
+    }
+    let command = cmd!(HEDDLE_CMD_SCHEDULER_CHANGED);
+    send(namespace, net, command, Context::Process, |to| {
+        to.nest(attr!(HEDDLE_A_EVENT_CONNECTION), |to| {
+            let connection = socket.lock();
+            to.u32(attr!(HEDDLE_A_CONNECTION_TOKEN), token)?;
+            connection::write_connection_ends(to, &connection.endpoints())?;
+            to.text(
+                attr!(HEDDLE_A_CONNECTION_SCHEDULER),
+                connection.scheduler().text(),
+            )
+        })
+    });
+}
+
+/// Knobs, rules or paths have changed.
+pub(crate) fn config_changed(namespace: &Namespace, net: &Net, generation: u32) {
+    namespace.counters.count(CONFIG_CHANGES);
+    if !Event::is_wanted(net) {
+        return;
+    }
+    let command = cmd!(HEDDLE_CMD_CONFIG_CHANGED);
+    send(namespace, net, command, Context::Process, |to| {
+        to.u32(attr!(HEDDLE_A_EVENT_GENERATION), generation)
+    });
+}
+
+fn send(
+    namespace: &Namespace,
+    net: &Net,
+    command: u8,
+    context: Context,
+    write: impl FnOnce(&mut Writer<'_>) -> Result,
+) {
+    // Also for one that cannot be sent: that is how listeners learn of it.
+    let sequence = namespace.next_sequence();
+    let sent = Event::new(command, context, |to| {
+        to.uint(attr!(HEDDLE_A_EVENT_SEQUENCE), sequence)?;
+        write(to)
+    })
+    .and_then(|event| event.send(net));
+    namespace.counters.count(match sent {
+        Ok(()) => EVENTS_SENT,
+        Err(_) => EVENTS_LOST,
+    });
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Operations `path-get`, `path-add`, `path-del`, `path-flush` and `path-reset`.
+
+use super::{
+    attr, cmd, dump_list,
+    list::{self, Listed},
+    namespace,
+};
+use crate::{
+    namespace::Change,
+    ordered::{Entry, Refused},
+    paths::Paths,
+};
+use heddle_core::{
+    decide::path::{Conditions, Interface, Path, Settings, NO_CAP},
+    knob,
+};
+use heddle_kernel::net::genl::{Attributes, Dump, Request, Writer};
+use kernel::{prelude::*, sync::Arc};
+
+impl Listed for Path {
+    const PRIORITY: u16 = attr!(HEDDLE_A_PATH_PRIORITY);
+    const REPLACE: u16 = attr!(HEDDLE_A_PATH_REPLACE);
+    const ADD: u8 = cmd!(HEDDLE_CMD_PATH_ADD);
+
+    fn read(from: &impl Attributes) -> Result<Self> {
+        let number = |attribute, default| match from.get(attribute) {
+            Some(number) => number.to(),
+            None => Ok(default),
+        };
+        let default = Settings::default();
+        Ok(Self {
+            priority: 0,
+            conditions: Conditions {
+                interface: read_interface(from)?,
+                local: list::prefix(
+                    from,
+                    attr!(HEDDLE_A_PATH_LOCAL_ADDR),
+                    attr!(HEDDLE_A_PATH_LOCAL_PREFIX),
+                )?,
+                remote: list::prefix(
+                    from,
+                    attr!(HEDDLE_A_PATH_REMOTE_ADDR),
+                    attr!(HEDDLE_A_PATH_REMOTE_PREFIX),
+                )?,
+            },
+            weight: number(attr!(HEDDLE_A_PATH_WEIGHT), default.weight)?,
+            cost: number(attr!(HEDDLE_A_PATH_COST), default.cost)?,
+            cap: match from.get(attr!(HEDDLE_A_PATH_CAP)) {
+                None => default.cap,
+                Some(cap) => match cap.number()? {
+                    0 => NO_CAP,
+                    cap => cap,
+                },
+            },
+        })
+    }
+
+    fn at(self, priority: u32) -> Self {
+        Self { priority, ..self }
+    }
+
+    fn list(change: &Change<'_>) -> Arc<Paths> {
+        change.paths()
+    }
+
+    fn put(change: &Change<'_>, list: Arc<Paths>) {
+        change.set_paths(list);
+    }
+}
+
+fn read_interface(from: &impl Attributes) -> Result<Option<Interface>> {
+    let Some(name) = from.get(attr!(HEDDLE_A_PATH_INTERFACE)) else {
+        return Ok(None);
+    };
+    Interface::new(knob::bytes(name.text()?))
+        .map(Some)
+        .map_err(|err| from.refuse(attr!(HEDDLE_A_PATH_INTERFACE), err.reason(), EINVAL))
+}
+
+/// Forgets what was charged to a path, or without a priority to all. That changes no
+/// configuration.
+pub(super) fn reset(request: &Request<'_>) -> Result {
+    let namespace = namespace(request.net())?;
+    let priority = list::priority::<Path>(request)?;
+    namespace.paths(|paths| {
+        match priority {
+            Some(priority) => paths
+                .get(priority)
+                .ok_or_else(|| list::refuse::<Path>(request, Refused::Missing))?
+                .reset(),
+            None => paths.iter().for_each(Entry::reset),
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn dump(dump: &mut Dump<'_>) -> Result {
+    let namespace = namespace(dump.net())?;
+    // With the change held, generation and paths belong together.
+    let change = namespace.change();
+    dump.set_generation(namespace.generation());
+    dump_list(dump, change.paths().iter(), |dump, entry| {
+        dump.entry(cmd!(HEDDLE_CMD_PATH_GET), |to| write(to, entry))
+    })
+}
+
+fn write(to: &mut Writer<'_>, entry: &Entry<Path>) -> Result {
+    let path = &entry.item;
+    let conditions = &path.conditions;
+    to.u32(attr!(HEDDLE_A_PATH_PRIORITY), path.priority)?;
+    if let Some(interface) = &conditions.interface {
+        to.text(attr!(HEDDLE_A_PATH_INTERFACE), interface.name())?;
+    }
+    if let Some(prefix) = &conditions.local {
+        to.bytes(attr!(HEDDLE_A_PATH_LOCAL_ADDR), prefix.address().bytes())?;
+        to.u8(attr!(HEDDLE_A_PATH_LOCAL_PREFIX), prefix.bits())?;
+    }
+    if let Some(prefix) = &conditions.remote {
+        to.bytes(attr!(HEDDLE_A_PATH_REMOTE_ADDR), prefix.address().bytes())?;
+        to.u8(attr!(HEDDLE_A_PATH_REMOTE_PREFIX), prefix.bits())?;
+    }
+    to.u32(attr!(HEDDLE_A_PATH_WEIGHT), path.weight)?;
+    to.u32(attr!(HEDDLE_A_PATH_COST), path.cost)?;
+    if path.cap != NO_CAP {
+        to.uint(attr!(HEDDLE_A_PATH_CAP), path.cap)?;
+    }
+    to.uint(attr!(HEDDLE_A_PATH_USED), entry.count())
+}

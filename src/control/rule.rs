@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Operations `rule-get`, `rule-add`, `rule-del` and `rule-flush`.
+
+use super::{
+    attr, cmd, dump_list,
+    list::{self, Listed},
+    namespace,
+};
+use crate::{namespace::Change, ordered::Entry, rules::Rules, sched};
+use heddle_core::{
+    decide::rule::{Conditions, Mark, Ports, Rule},
+    knob,
+};
+use heddle_kernel::net::genl::{Attributes, Dump, Reader, Writer};
+use kernel::{prelude::*, sync::Arc};
+
+impl Listed for Rule {
+    const PRIORITY: u16 = attr!(HEDDLE_A_RULE_PRIORITY);
+    const REPLACE: u16 = attr!(HEDDLE_A_RULE_REPLACE);
+    const ADD: u8 = cmd!(HEDDLE_CMD_RULE_ADD);
+
+    fn read(from: &impl Attributes) -> Result<Self> {
+        let scheduler = from.need(attr!(HEDDLE_A_RULE_SCHEDULER))?.text()?;
+        let scheduler = sched::number(knob::bytes(scheduler)).ok_or_else(|| {
+            from.refuse(
+                attr!(HEDDLE_A_RULE_SCHEDULER),
+                c"there is no scheduler of that name",
+                ENOENT,
+            )
+        })?;
+        let conditions = Conditions {
+            local: list::prefix(
+                from,
+                attr!(HEDDLE_A_RULE_LOCAL_ADDR),
+                attr!(HEDDLE_A_RULE_LOCAL_PREFIX),
+            )?,
+            local_ports: read_ports(
+                from,
+                attr!(HEDDLE_A_RULE_LOCAL_PORT_MIN),
+                attr!(HEDDLE_A_RULE_LOCAL_PORT_MAX),
+            )?,
+            remote: list::prefix(
+                from,
+                attr!(HEDDLE_A_RULE_REMOTE_ADDR),
+                attr!(HEDDLE_A_RULE_REMOTE_PREFIX),
+            )?,
+            remote_ports: read_ports(
+                from,
+                attr!(HEDDLE_A_RULE_REMOTE_PORT_MIN),
+                attr!(HEDDLE_A_RULE_REMOTE_PORT_MAX),
+            )?,
+            uid: read_uid(from)?,
+            cgroup: match from.get(attr!(HEDDLE_A_RULE_CGROUP)) {
+                Some(cgroup) => Some(cgroup.number()?),
+                None => None,
+            },
+            mark: read_mark(from)?,
+        };
+        Ok(Self {
+            priority: 0,
+            conditions,
+            scheduler,
+        })
+    }
+
+    fn at(self, priority: u32) -> Self {
+        Self { priority, ..self }
+    }
+
+    fn list(change: &Change<'_>) -> Arc<Rules> {
+        change.rules()
+    }
+
+    fn put(change: &Change<'_>, list: Arc<Rules>) {
+        change.set_rules(list);
+    }
+}
+
+fn read_ports(from: &impl Attributes, min: u16, max: u16) -> Result<Option<Ports>> {
+    match (from.get(min), from.get(max)) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(from.refuse(
+            max,
+            c"a highest port needs the lowest one of its range",
+            EINVAL,
+        )),
+        (Some(lowest), highest) => {
+            let lowest = lowest.to()?;
+            let highest = match highest {
+                Some(highest) => highest.to()?,
+                None => lowest,
+            };
+            Ports::new(lowest, highest)
+                .map(Some)
+                .map_err(|err| from.refuse(max, err.reason(), EINVAL))
+        }
+    }
+}
+
+fn read_uid(from: &impl Attributes) -> Result<Option<u32>> {
+    let Some(uid) = from.get(attr!(HEDDLE_A_RULE_UID)) else {
+        return Ok(None);
+    };
+    match from.request().kernel_uid(uid.to()?) {
+        Some(uid) => Ok(Some(uid)),
+        None => Err(from.refuse(
+            attr!(HEDDLE_A_RULE_UID),
+            c"the writer's user namespace has no such user",
+            EINVAL,
+        )),
+    }
+}
+
+fn read_mark(from: &impl Attributes) -> Result<Option<Mark>> {
+    let mask = from.get(attr!(HEDDLE_A_RULE_MARK_MASK));
+    match (from.get(attr!(HEDDLE_A_RULE_MARK)), mask) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(from.refuse(
+            attr!(HEDDLE_A_RULE_MARK_MASK),
+            c"a mask needs the mark it belongs to",
+            EINVAL,
+        )),
+        (Some(mark), mask) => {
+            let mask = match mask {
+                Some(mask) => mask.to()?,
+                None => u32::MAX,
+            };
+            Mark::new(mark.to()?, mask)
+                .map(Some)
+                .map_err(|err| from.refuse(attr!(HEDDLE_A_RULE_MARK), err.reason(), EINVAL))
+        }
+    }
+}
+
+pub(super) fn dump(dump: &mut Dump<'_>) -> Result {
+    let namespace = namespace(dump.net())?;
+    let reader = dump.reader();
+    // With the change held, generation and rules belong together.
+    let change = namespace.change();
+    dump.set_generation(namespace.generation());
+    dump_list(dump, change.rules().iter(), |dump, entry| {
+        dump.entry(cmd!(HEDDLE_CMD_RULE_GET), |to| write(to, entry, &reader))
+    })
+}
+
+fn write(to: &mut Writer<'_>, entry: &Entry<Rule>, reader: &Reader<'_>) -> Result {
+    let rule = &entry.item;
+    let conditions = &rule.conditions;
+    to.u32(attr!(HEDDLE_A_RULE_PRIORITY), rule.priority)?;
+    if let Some(prefix) = &conditions.local {
+        to.bytes(attr!(HEDDLE_A_RULE_LOCAL_ADDR), prefix.address().bytes())?;
+        to.u8(attr!(HEDDLE_A_RULE_LOCAL_PREFIX), prefix.bits())?;
+    }
+    if let Some(ports) = &conditions.local_ports {
+        to.u16(attr!(HEDDLE_A_RULE_LOCAL_PORT_MIN), ports.min())?;
+        to.u16(attr!(HEDDLE_A_RULE_LOCAL_PORT_MAX), ports.max())?;
+    }
+    if let Some(prefix) = &conditions.remote {
+        to.bytes(attr!(HEDDLE_A_RULE_REMOTE_ADDR), prefix.address().bytes())?;
+        to.u8(attr!(HEDDLE_A_RULE_REMOTE_PREFIX), prefix.bits())?;
+    }
+    if let Some(ports) = &conditions.remote_ports {
+        to.u16(attr!(HEDDLE_A_RULE_REMOTE_PORT_MIN), ports.min())?;
+        to.u16(attr!(HEDDLE_A_RULE_REMOTE_PORT_MAX), ports.max())?;
+    }
+    if let Some(uid) = conditions.uid {
+        to.u32(attr!(HEDDLE_A_RULE_UID), reader.uid(uid))?;
+    }
+    if let Some(cgroup) = conditions.cgroup {
+        to.u64(attr!(HEDDLE_A_RULE_CGROUP), cgroup)?;
+    }
+    if let Some(mark) = &conditions.mark {
+        to.u32(attr!(HEDDLE_A_RULE_MARK), mark.value())?;
+        to.u32(attr!(HEDDLE_A_RULE_MARK_MASK), mark.mask())?;
+    }
+    to.text(
+        attr!(HEDDLE_A_RULE_SCHEDULER),
+        sched::name(rule.scheduler).unwrap_or(c"?"),
+    )?;
+    to.uint(attr!(HEDDLE_A_RULE_HITS), entry.count())
+}

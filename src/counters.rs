@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Counters of a network namespace: `/proc/net/heddle`, and operation `counter-get`.
+//!
+//! A counter is declared once, at the end of this file.
+
+use crate::{namespace::Namespace, sched};
+use core::ffi::CStr;
+use heddle_kernel::{
+    net::{proc::Show, Net, PerNet},
+    percpu,
+};
+use kernel::{
+    prelude::*,
+    seq_file::SeqFile,
+    seq_print,
+    sync::atomic::{ordering::Relaxed, Atomic},
+};
+
+/// What is known of a counter.
+pub(crate) struct Counter {
+    /// Its name: CamelCase, as those of the kernel.
+    pub(crate) name: &'static CStr,
+    /// What it counts, in a sentence.
+    pub(crate) help: &'static CStr,
+}
+
+/// The counters of a namespace.
+pub(crate) struct Counters {
+    counted: percpu::Counters<NUMBER>,
+    /// What was counted when the counters were set to 0.
+    forgotten: [Atomic<u64>; NUMBER],
+}
+
+impl Counters {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            counted: percpu::Counters::new()?,
+            forgotten: [const { Atomic::new(0) }; NUMBER],
+        })
+    }
+
+    /// Counts one. Any context.
+    pub(crate) fn count(&self, id: Id) {
+        self.add(id, 1);
+    }
+
+    /// Counts several. Any context.
+    pub(crate) fn add(&self, id: Id, number: u64) {
+        self.counted.add(id.0, number);
+    }
+
+    /// What was counted since the counters were set to 0.
+    pub(crate) fn get(&self, id: Id) -> u64 {
+        let forgotten = self.forgotten.get(id.0).map_or(0, |it| it.load(Relaxed));
+        self.counted.sum(id.0).wrapping_sub(forgotten)
+    }
+
+    /// What was ever counted.
+    pub(crate) fn ever(&self, id: Id) -> u64 {
+        self.counted.sum(id.0)
+    }
+
+    /// Sets all to 0.
+    pub(crate) fn reset(&self) {
+        for (index, forgotten) in (0..NUMBER).zip(&self.forgotten) {
+            forgotten.store(self.counted.sum(index), Relaxed);
+        }
+    }
+}
+
+/// The file `/proc/net/heddle`: two lines, as in `/proc/net/netstat`.
+pub(crate) struct File;
+
+impl Show for File {
+    const NAME: &'static CStr = c"heddle";
+
+    fn show(net: &Net, file: &SeqFile) {
+        seq_print!(file, "Heddle:");
+        for (_, counter) in all() {
+            seq_print!(file, " {}", counter.name);
+        }
+        seq_print!(file, "\nHeddle:");
+        if let Some(namespace) = Namespace::of(net) {
+            for (id, _) in all() {
+                seq_print!(file, " {}", namespace.counters.get(id));
+            }
+        }
+        seq_print!(file, "\n");
+    }
+}
+
+/// Names a counter in the code.
+#[derive(Clone, Copy)]
+pub(crate) struct Id(usize);
+
+/// All counters, in the order in which they are shown.
+pub(crate) fn all() -> impl Iterator<Item = (Id, &'static Counter)> {
+    (0..NUMBER).map(Id).zip(Iterator::chain(
+        GENERAL.iter(),
+        sched::COUNTERS.iter().flatten(),
+    ))
+}
+
+/// Number of counters.
+const NUMBER: usize = GENERAL.len() + sched::COUNTERS.len() * PER_SCHEDULER;
+
+/// Counters for each scheduler.
+pub(crate) const PER_SCHEDULER: usize = 7;
+
+/// What is counted for each scheduler.
+#[derive(Clone, Copy)]
+pub(crate) enum Of {
+    Opened,
+    Closed,
+    Sends,
+    Waits,
+    Retransmits,
+    RedundantBytes,
+    ReinjectedBytes,
+}
+
+impl Id {
+    /// The counter of a scheduler, by its number.
+    pub(crate) const fn of(scheduler: u8, counter: Of) -> Self {
+        Self(GENERAL.len() + scheduler as usize * PER_SCHEDULER + counter as usize)
+    }
+}
+
+/// Declares the counters that are no scheduler's.
+macro_rules! general {
+    ($($id:ident: $name:literal, $help:literal,)*) => {
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        enum Position {
+            $($id,)*
+        }
+
+        $(pub(crate) const $id: Id = Id(Position::$id as usize);)*
+
+        const GENERAL: [Counter; [$($name),*].len()] = [
+            $(Counter { name: $name, help: $help },)*
+        ];
+    };
+}
+
+general! {
+    RULE_MATCHES: c"RuleMatches", c"Connections that were given a scheduler by a rule.",
+    RULE_MISSES: c"RuleMisses", c"Connections that no rule matched.",
+    SCHEDULER_CHANGES: c"SchedulerChanges", c"Connections that were given another scheduler by connection-set.",
+    CONFIG_CHANGES: c"ConfigChanges", c"Changes of knobs, rules and paths.",
+    EVENTS_SENT: c"EventsSent", c"Events that were sent, whether or not each listener was quick enough for them.",
+    EVENTS_LOST: c"EventsLost", c"Events that could not be sent, for want of memory.",
+}
+
+/// Declares the counters of a scheduler.
+macro_rules! of_scheduler {
+    ($name:expr) => {
+        [
+            $crate::counters::of_scheduler!($name, "Opened", "Connections that were given to it."),
+            $crate::counters::of_scheduler!(
+                $name,
+                "Closed",
+                "Connections of those that have ended, or were given to another one."
+            ),
+            $crate::counters::of_scheduler!(
+                $name,
+                "Sends",
+                "Times it chose a subflow for new data."
+            ),
+            $crate::counters::of_scheduler!($name, "Waits", "Times it had nothing sent."),
+            $crate::counters::of_scheduler!(
+                $name,
+                "Retransmits",
+                "Times it named a subflow to repeat the data at the head of a connection."
+            ),
+            $crate::counters::of_scheduler!(
+                $name,
+                "RedundantBytes",
+                "Bytes it had sent on another subflow as well, in case."
+            ),
+            $crate::counters::of_scheduler!(
+                $name,
+                "ReinjectedBytes",
+                "Bytes it had sent on a faster subflow as well, since they blocked others."
+            ),
+        ]
+    };
+    ($name:expr, $what:literal, $help:literal) => {
+        $crate::counters::Counter {
+            name: kernel::c_str!(concat!($name, $what)),
+            help: kernel::c_str!(concat!($name, ": ", $help)),
+        }
+    };
+}
+pub(crate) use of_scheduler;

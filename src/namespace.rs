@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What Heddle keeps for each network namespace.
+
+use crate::{
+    control,
+    counters::Counters,
+    knobs::Values,
+    ordered::{Item, Ordered},
+    paths::Paths,
+    rules::Rules,
+};
+use heddle_core::knob::{self, Id};
+use heddle_kernel::{
+    net::{Attachments, Net, PerNet, Subsystem},
+    sync::RcuArc,
+};
+use kernel::{
+    new_mutex,
+    prelude::*,
+    sync::{
+        atomic::{
+            ordering::{Full, Relaxed},
+            Atomic,
+        },
+        Arc, Mutex,
+    },
+};
+
+static NAMESPACES: Subsystem<Namespace> = Subsystem::new();
+
+/// The state of a network namespace.
+#[pin_data]
+pub(crate) struct Namespace {
+    /// What happened.
+    pub(crate) counters: Counters,
+    /// Values of the knobs. Written with `change` held.
+    knobs: Values,
+    /// The rules. Written with `change` held.
+    rules: RcuArc<Rules>,
+    /// The paths. Written with `change` held.
+    paths: RcuArc<Paths>,
+    /// Number of changes of knobs, rules and paths. Written with `change` held.
+    generation: Atomic<u32>,
+    /// Number of events.
+    sequence: Atomic<u64>,
+    /// Held to change the configuration.
+    #[pin]
+    change: Mutex<()>,
+}
+
+/// A configuration that is being changed; nobody else changes it meanwhile.
+pub(crate) struct Change<'a> {
+    namespace: &'a Namespace,
+    _guard: kernel::sync::lock::Guard<'a, (), kernel::sync::lock::mutex::MutexBackend>,
+}
+
+impl Namespace {
+    /// The value of a knob. Any context.
+    pub(crate) fn knob(&self, id: Id) -> u64 {
+        self.knobs.get(id)
+    }
+
+    /// Lets `look` see the rules, in any context; it must not sleep.
+    pub(crate) fn rules<R>(&self, look: impl FnOnce(&Rules) -> R) -> R {
+        self.rules.read(look)
+    }
+
+    /// Lets `look` see the paths, in any context; it must not sleep.
+    pub(crate) fn paths<R>(&self, look: impl FnOnce(&Paths) -> R) -> R {
+        self.paths.read(look)
+    }
+
+    /// Number of changes of the configuration.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation.load(Relaxed)
+    }
+
+    /// Number of the next event.
+    pub(crate) fn next_sequence(&self) -> u64 {
+        self.sequence.fetch_add(1u64, Full)
+    }
+
+    /// Begins a change of the configuration. Process context; may sleep.
+    pub(crate) fn change(&self) -> Change<'_> {
+        Change {
+            namespace: self,
+            _guard: self.change.lock(),
+        }
+    }
+}
+
+impl knob::Knobs for Namespace {
+    fn value(&self, id: Id) -> u64 {
+        self.knob(id)
+    }
+}
+
+impl Change<'_> {
+    /// The rules, which nobody else replaces meanwhile.
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        self.namespace.rules.copy()
+    }
+
+    /// Sets a knob.
+    pub(crate) fn set_knob(&self, id: Id, value: u64) {
+        self.namespace.knobs.set(id, value);
+    }
+
+    /// Puts other rules in place. Waits for those that look at the old ones.
+    pub(crate) fn set_rules(&self, rules: Arc<Rules>) {
+        self.namespace.rules.replace(rules);
+    }
+
+    /// The paths, which nobody else replaces meanwhile.
+    pub(crate) fn paths(&self) -> Arc<Paths> {
+        self.namespace.paths.copy()
+    }
+
+    /// Puts other paths in place. Waits for those that look at the old ones.
+    pub(crate) fn set_paths(&self, paths: Arc<Paths>) {
+        self.namespace.paths.replace(paths);
+    }
+
+    /// Ends the change, and tells those who listen. Returns the new generation.
+    pub(crate) fn done(self, net: &Net) -> u32 {
+        let generation = self.namespace.generation().wrapping_add(1);
+        self.namespace.generation.store(generation, Relaxed);
+        control::event::config_changed(self.namespace, net, generation);
+        generation
+    }
+}
+
+impl PerNet for Namespace {
+    fn subsystem() -> &'static Subsystem<Self> {
+        &NAMESPACES
+    }
+
+    fn new(_: &Net) -> Result<Arc<Self>> {
+        let counters = Counters::new()?;
+        let rules = RcuArc::new(Rules::none()?);
+        let paths = RcuArc::new(Paths::none()?);
+        Arc::pin_init(
+            pin_init!(Self {
+                counters,
+                knobs: Values::new(),
+                rules,
+                paths,
+                generation: Atomic::new(0),
+                sequence: Atomic::new(0),
+                change <- new_mutex!(()),
+            }),
+            GFP_KERNEL,
+        )
+    }
+
+    fn attach(data: &Arc<Self>, to: &mut Attachments<'_>) -> Result {
+        to.proc::<crate::counters::File>()?;
+        crate::knobs::attach(data, to)
+    }
+
+    fn leave(&self) {
+        // Should a connection of the kernel's own outlive this, lists that may have to sleep to
+        // be freed are gone before.
+        empty(&self.rules);
+        empty(&self.paths);
+    }
+}
+
+/// Takes all items out of a list.
+fn empty<T: Item>(list: &RcuArc<Ordered<T>>) {
+    if list.read(Ordered::len) == 0 {
+        return;
+    }
+    if let Ok(none) = Ordered::none() {
+        list.replace(none);
+    }
+}
+
+/// Most bytes of one decision.
+pub(crate) fn max_burst(namespace: &Namespace) -> u32 {
+    u32::try_from(namespace.knob(knob::SCHED_BURST)).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What rules and paths have in common: they are lists by priority, and are
+//! written in words.
+//!
+//! `heddle rule add`, `heddle rule show` and the configuration file say the
+//! same thing the same way. [`words`] reads it, [`write`] writes it, [`verb`]
+//! asks the kernel.
+
+mod condition;
+pub mod verb;
+pub mod words;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{
+    error::Result,
+    kernel::Kernel, //
+};
+
+pub use condition::{
+    Mark,
+    Ports,
+    Prefix, //
+};
+
+/// The highest priority there is.
+pub const PRIORITY_MAX: u32 = 2_147_483_647;
+
+/// The distance that is left between items without a priority of their own.
+pub const PRIORITY_STEP: u32 = 10;
+
+/// A rule, or a path.
+pub trait Item: Clone + Default + PartialEq + Serialize + fmt::Display {
+    /// What it is called.
+    const NAME: &'static str;
+
+    /// The words that it is made of, each followed by a value, in the order in
+    /// which they are written. The first is the priority.
+    const KEYWORDS: &'static [&'static str];
+
+    /// Its place and its name. A new one without it goes behind the others.
+    fn priority(&self) -> Option<u32>;
+
+    /// The same at another priority.
+    #[must_use]
+    fn at(self, priority: u32) -> Self;
+
+    /// The same as configuration, without what it counted.
+    #[must_use]
+    fn plain(&self) -> Self;
+
+    /// What it counted, in words.
+    fn counted(&self) -> Option<String>;
+
+    /// Its words with their values, but for the priority.
+    fn words(&self) -> Vec<(&'static str, String)>;
+
+    /// Sets what one of its words but the priority says.
+    fn set(&mut self, keyword: &str, value: &str) -> std::result::Result<(), String>;
+
+    /// Sets the priority.
+    fn set_priority(&mut self, priority: u32);
+
+    /// Makes it whole, or says which word it lacks.
+    fn complete(&mut self) -> std::result::Result<(), &'static str>;
+
+    /// All that the kernel has, by ascending priority.
+    fn all(kernel: &mut dyn Kernel) -> Result<Vec<Self>>;
+
+    /// Adds it, or replaces the one with its priority, which is returned.
+    fn add(&self, kernel: &mut dyn Kernel, replace: bool) -> Result<u32>;
+
+    /// Deletes the one of a priority.
+    fn delete(kernel: &mut dyn Kernel, priority: u32) -> Result<()>;
+
+    /// Deletes all.
+    fn flush(kernel: &mut dyn Kernel) -> Result<()>;
+}
+
+/// Writes the words of an item.
+pub fn write<T: Item>(item: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut blank = "";
+    if let Some(priority) = item.priority() {
+        write!(f, "priority {priority}")?;
+        blank = " ";
+    }
+    for (keyword, value) in item.words() {
+        write!(f, "{blank}{keyword} {value}")?;
+        blank = " ";
+    }
+    Ok(())
+}
+
+/// A part that there may be, as text.
+pub(crate) fn say<T: fmt::Display>(value: Option<&T>) -> Option<String> {
+    value.map(ToString::to_string)
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+    use proptest::prelude::*;
+    use std::net::IpAddr;
+
+    pub(crate) fn any_prefix() -> impl Strategy<Value = Prefix> {
+        (any::<IpAddr>(), 0u8..=128)
+            .prop_map(|(addr, bits)| Prefix::truncated(addr, bits.min(Prefix::longest(addr))))
+    }
+
+    /// The words of a text.
+    pub(crate) fn given(text: &str) -> Vec<String> {
+        text.split_whitespace().map(Into::into).collect()
+    }
+}
