@@ -9,7 +9,7 @@
 
 MAKEFLAGS += --no-print-directory
 export KERNEL DEBUG THOROUGH KDIR SHARE HEDDLE_MIRROR
-export SCENARIO SCHED REALTIME REPORT
+export SCENARIO SCHED REALTIME REPORT MEMORY
 # As typed: make would take the dollars in it for its own.
 override CMD := $(value CMD)
 export CMD

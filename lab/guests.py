@@ -19,10 +19,10 @@ class GuestFailed(Exception):
     """A guest did not do what it was asked; the text ends with its log."""
 
 
-def command_line(kernel, folder, run, virtual=True, quiet=False):
+def command_line(kernel, folder, run, virtual=True, quiet=False, memory="1G"):
     """What boots a guest that runs a command, and may write to a folder."""
     words = [
-        kernel, "mem=1G", "root=/dev/root", "rootfstype=hostfs", "ro", f"init={HERE / 'init'}",
+        kernel, f"mem={memory}", "root=/dev/root", "rootfstype=hostfs", "ro", f"init={HERE / 'init'}",
         # Faster than ptrace; the guest is trusted.
         "seccomp=auto", "uml_dir=/tmp", "con=null", "con0=null,fd:1",
         f"LAB_OUTPUT={folder}", f'LAB_RUN="{run}"',

@@ -66,6 +66,7 @@ def parse_arguments():
     parser.add_argument("--scheduler", default="", help="names; none are all")
     parser.add_argument("--command", default="", help="run this in a guest instead")
     parser.add_argument("--realtime", action="store_true", help="the command, at native speed")
+    parser.add_argument("--memory", default="1G", help="what the command's guest has")
     parser.add_argument("--report", action="store_true", help="write lab/REPORT.md")
     parser.add_argument("--keep", action="store_true", help="keep what every guest wrote")
     return parser.parse_args()
@@ -79,7 +80,7 @@ def run_command(args):
     script = folder / "run"
     script.write_text(f"insmod {shlex.quote(args.module)} || exit\n{args.command}\n")
     subprocess.run(
-        guests.command_line(args.kernel, folder, f"sh {script}", not args.realtime, quiet=True),
+        guests.command_line(args.kernel, folder, f"sh {script}", not args.realtime, quiet=True, memory=args.memory),
         env=guests.environment(), stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
     try:
