@@ -38,18 +38,17 @@ assert status["abi"] == 1 and "rules" in status["features"], status'
 
 # Every knob there is: what one of the two sets, the other shows.
 same_knobs() {
-	local name value
+	local name value default
 	h -j knob | python3 -c '
 import json, sys
 for knob in json.load(sys.stdin):
-    print(knob["name"], knob["max_value"] if knob["type"] == "number" else "default")' >"$work/knobs"
+    print(knob["name"], knob["max_value"] if knob["type"] == "number" else "default", knob["default"])' >"$work/knobs"
 	[ "$(wc -l <"$work/knobs")" = "$(on client find /proc/sys/net/heddle -type f | wc -l)" ] || return
-	while read -r name value; do
+	while read -r name value default; do
 		h knob set "$name" "$value" || return
 		[ "$(on client sysctl -n "net.heddle.$name")" = "$value" ] || return
-		value=$(h -j knob show "$name" | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["default"])')
-		on client sysctl -qw "net.heddle.$name=$value" || return
-		h knob show "$name" | grep -qw -- "$value" || return
+		on client sysctl -qw "net.heddle.$name=$default" || return
+		h knob show "$name" | grep -qw -- "$default" || return
 	done <"$work/knobs"
 	exits 1 'above the highest' h knob set sched.burst 99999999 &&
 		exits 1 'there is no knob' h knob set nonesuch 1
