@@ -48,14 +48,14 @@ pauses_repeat_nothing() {
 	local before after try
 	shape 1 20mbit 5ms
 	shape 2 20mbit 20ms
-	# Without that, each of the seven pauses repeats something, every time. Once in a
-	# while it is the guest that is stopped for longer than the timeout.
+	# Without that, each of the seven pauses repeats something, every time. Where the
+	# guest is stopped for longer than the timeout, some do with it as well.
 	for try in 1 2 3; do
 		before=$(counter server MPTcpExtMPTCPRetrans)
 		fetch 10.0.1.2 5002 500000 || return
 		after=$(counter server MPTcpExtMPTCPRetrans)
 		echo "try $try: $before retransmissions before, $after after"
-		[ "$after" != "$before" ] || return 0
+		[ $((after - before)) -gt 3 ] || return 0
 	done
 	# An acknowledgment takes a debug kernel longer than the timeout, at times.
 	[ "$SLOW" -gt 1 ]
