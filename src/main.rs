@@ -10,6 +10,7 @@
 mod control;
 mod counters;
 mod knobs;
+mod migrations;
 mod namespace;
 mod ordered;
 mod paths;
@@ -27,7 +28,7 @@ module! {
     type: Heddle,
     name: "heddle",
     authors: ["The Heddle developers"],
-    description: "MPTCP packet schedulers",
+    description: "MPTCP packet schedulers, and heirs of listeners that are closed",
     license: "GPL",
 }
 

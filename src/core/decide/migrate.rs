@@ -18,6 +18,7 @@
 //! larger group is sampled: one member, at random, of each of so many equal parts of it.
 
 mod list;
+pub mod migration;
 mod policy;
 mod search;
 mod settings;
@@ -30,7 +31,7 @@ pub use list::{Invalid, Policies, MAX_POLICIES, TEXT};
 pub use policy::{Preference, Rank, Walk};
 pub use settings::{Field, Guard, Settings};
 
-use crate::knob::bytes;
+use crate::knob::{self, bytes, Knobs};
 use core::ffi::CStr;
 use search::Search;
 
@@ -135,6 +136,20 @@ pub struct Config {
     pub guard: Guard,
     /// Whether the accept queue of an heir is never filled beyond its limit.
     pub respect_backlog: bool,
+}
+
+impl Config {
+    /// What the knobs of a network namespace say. A [`migration`](migration::Migration) puts other
+    /// policies in their place.
+    pub fn of(knobs: &impl Knobs) -> Self {
+        Self {
+            policies: Policies::from_value(knobs.value(knob::MIGRATE_POLICY))
+                .unwrap_or(Policies::OFF),
+            guard: Guard::from_value(knobs.value(knob::MIGRATE_SETTINGS_GUARD))
+                .unwrap_or(Guard::Off),
+            respect_backlog: knobs.value(knob::MIGRATE_RESPECT_BACKLOG) != 0,
+        }
+    }
 }
 
 /// Why nobody inherits.

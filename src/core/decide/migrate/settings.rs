@@ -32,6 +32,11 @@ impl Guard {
             Self::Enforce => c"enforce",
         }
     }
+
+    /// The one of a number, which is its place among [`ALL`](Self::ALL).
+    pub fn from_value(value: u64) -> Option<Self> {
+        Self::ALL.get(usize::try_from(value).ok()?).copied()
+    }
 }
 
 /// Declares the settings, each with its type and its name for people.
