@@ -136,8 +136,7 @@ macro_rules! general {
             $($id,)*
         }
 
-        // Those of migration are counted by its joiner.
-        $(#[allow(dead_code)] pub(crate) const $id: Id = Id(Position::$id as usize);)*
+        $(pub(crate) const $id: Id = Id(Position::$id as usize);)*
 
         const GENERAL: [Counter; [$($name),*].len()] = [
             $(Counter { name: $name, help: $help },)*
@@ -175,7 +174,6 @@ general! {
 }
 
 /// The counter of the heirs that a policy chose.
-#[expect(dead_code, reason = "for the joiner")]
 pub(crate) fn chosen_by(policy: Policy) -> Id {
     match policy {
         Policy::Shortest => MIGRATE_SHORTEST,
@@ -191,7 +189,6 @@ pub(crate) fn chosen_by(policy: Policy) -> Id {
 }
 
 /// The counter of a reason why nobody was chosen.
-#[expect(dead_code, reason = "for the joiner")]
 pub(crate) fn why_nobody(reason: Reason) -> Id {
     match reason {
         Reason::NoMember => MIGRATE_NO_MEMBER,

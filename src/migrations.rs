@@ -42,7 +42,6 @@ impl Item for Migration {
 /// there are migrations. A migration that holds counts `hits` more.
 ///
 /// Any context; it neither sleeps nor allocates.
-#[expect(dead_code, reason = "for the joiner")]
 pub(crate) fn config(
     namespace: &Namespace,
     facts: impl FnOnce() -> Option<Facts>,

@@ -104,23 +104,18 @@ pub(crate) fn config_changed(namespace: &Namespace, net: &Net, generation: u32) 
 }
 
 /// What became of a connection, or of a request for one, whose listener was closed. Any context.
-pub(crate) struct Handover<'a> {
+pub(crate) struct Handover {
     /// Cookie of the listener.
     pub(crate) listener: u64,
     /// Where it listened.
-    pub(crate) ends: &'a Endpoints,
+    pub(crate) ends: Endpoints,
     /// Cookie of the listener that has it now, or why none has (`HEDDLE_MIGRATE_FAILURE_*`).
     pub(crate) heir: Result<u64, u32>,
 }
 
 /// A connection whose listener was closed was given to another one, or to none. `handover` is
 /// asked for if anybody listens. Any context.
-#[expect(dead_code, reason = "for the joiner")]
-pub(crate) fn handed_over<'a>(
-    namespace: &Namespace,
-    net: &Net,
-    handover: impl FnOnce() -> Handover<'a>,
-) {
+pub(crate) fn handed_over(namespace: &Namespace, net: &Net, handover: impl FnOnce() -> Handover) {
     if !Event::is_wanted(net) {
         return;
     }
