@@ -16,6 +16,7 @@
 #include <net/mptcp.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
+#include <net/sock_reuseport.h>
 #include <net/tcp.h>
 #include <uapi/linux/heddle.h>
 
@@ -79,6 +80,40 @@ bool rust_helper_proc_net_create(struct net *net, const char *name,
 				 int (*show)(struct seq_file *seq, void *v));
 void rust_helper_proc_net_remove(struct net *net, const char *name);
 struct net *rust_helper_seq_net(struct seq_file *seq);
+
+/* rust/net/reuseport.rs */
+struct heddle_listener {
+	u64 cgroup;		/* 0 is unknown */
+	u32 queued, handshakes, limit, mark;
+	u32 cpu, node;		/* if has_cpu */
+	bool has_cpu;
+};
+
+struct heddle_listener_settings {
+	u64 ulp, congestion_control;
+	u32 receive_buffer;	/* 0 if the kernel chooses it */
+	u32 priority, mark, interface;
+	u8 save_syn, defer_accept, tos;
+	bool fast_open, mptcp, md5, ao, transparent;
+};
+
+u16 rust_helper_reuseport_number(const struct sock_reuseport *reuse);
+struct sock *rust_helper_reuseport_member(const struct sock_reuseport *reuse, u16 index);
+u16 rust_helper_reuseport_newest(const struct sock_reuseport *reuse);
+u32 rust_helper_reuseport_joins(const struct sock_reuseport *reuse);
+u32 rust_helper_reuseport_joined(const struct sock_reuseport *reuse, u16 index);
+bool rust_helper_sock_is_tcp(const struct sock *sk);
+bool rust_helper_sock_is_mptcp(const struct sock *sk);
+bool rust_helper_sock_is_request(const struct sock *sk);
+u32 rust_helper_sock_hash(const struct sock *sk);
+u64 rust_helper_sock_cookie(struct sock *sk);
+void rust_helper_listener(struct sock *sk, struct heddle_listener *to);
+void rust_helper_listener_settings(const struct sock *sk, struct heddle_listener_settings *to);
+void rust_helper_warn_of_heir(const struct sock *sk, const char *setting);
+bool rust_helper_can_migrate(const struct sock *sk);
+u32 rust_helper_migrating_cpu(const struct sock *sk);
+u32 rust_helper_cpu_node(u32 cpu);
+u64 rust_helper_random(void);
 
 /* rust/net/genl.rs */
 #include "net/generated.h"

@@ -52,7 +52,8 @@ opaque!(
     netlink_callback,
     nla_policy,
     nlattr,
-    sk_buff
+    sk_buff,
+    sock_reuseport
 );
 
 include!(concat!(env!("HEDDLE_OBJ"), "/rust/bindings_generated.rs"));

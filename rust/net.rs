@@ -6,6 +6,7 @@ pub mod genl;
 pub mod heddle;
 mod namespace;
 pub mod proc;
+pub mod reuseport;
 pub mod sysctl;
 
 pub use namespace::{Attachments, Net, PerNet, Registration, Subsystem};

@@ -42,7 +42,8 @@ same_knobs() {
 	h -j knob | python3 -c '
 import json, sys
 for knob in json.load(sys.stdin):
-    print(knob["name"], knob["max_value"] if knob["type"] == "number" else "default", knob["default"])' >"$work/knobs"
+    other = knob["words"][-1] if "words" in knob else "default"
+    print(knob["name"], knob["max_value"] if knob["type"] == "number" else other, knob["default"])' >"$work/knobs"
 	[ "$(wc -l <"$work/knobs")" = "$(on client find /proc/sys/net/heddle -type f | wc -l)" ] || return
 	while read -r name value default; do
 		h knob set "$name" "$value" || return
@@ -102,6 +103,38 @@ paths() {
 		exits 2 '0 to 1000' h path add weight 1001 && exits 2 'amount of data' h path add cap much
 }
 
+migrations() {
+	local migration
+	h migrate add port 443 policy newest,shortest &&
+		h migrate add priority 5 cookie sk:1f addr fd00::/16 port 1000-2000 policy same_cgroup,refuse || return
+	h migrate set policy label,hash && [ "$(on client sysctl -n net.heddle.migrate.policy)" = label,hash ] || return
+	h migrate show --stats | tee "$work/migrate"
+	grep -qx 'priority 10 port 443 policy newest,shortest # hits 0' "$work/migrate" &&
+		grep -q '^migrate.policy *label,hash' "$work/migrate" || return
+	h -j migrate | python3 -c '
+import json, sys
+shown = json.load(sys.stdin)
+assert [it["priority"] for it in shown["migrations"]] == [5, 10], shown
+assert shown["migrations"][0]["cookie"] == 31, shown
+assert {"migrate.policy", "migrate.settings_guard"} <= {it["name"] for it in shown["knobs"]}, shown
+assert "MigrateNewest" in {it["name"] for it in shown["counters"]}, shown' || return
+	# What is shown is what add takes.
+	h migrate show | grep ^priority >"$work/migrations"
+	[ "$(wc -l <"$work/migrations")" = 2 ] && h migrate flush && ! h migrate | grep ^priority || return
+	while read -r migration; do
+		# shellcheck disable=SC2086 # words are meant
+		h migrate add $migration || return
+	done <"$work/migrations"
+	h migrate show | grep ^priority | cmp - "$work/migrations" || return
+	exits 1 'there is a migration' h migrate add priority 5 policy hash &&
+		h migrate replace priority 5 policy hash && h migrate show | grep -qx 'priority 5 policy hash' &&
+		h migrate del port 443 && h migrate del 5 && exits 1 'no migration' h migrate del 5 &&
+		exits 1 'no policy of that name' h migrate add policy oldest &&
+		exits 2 'no cookie' h migrate add cookie 1f policy hash &&
+		exits 1 'off, hash, shortest' h migrate set policy oldest &&
+		exits 1 'off, warn, enforce' h migrate set settings_guard on && h migrate set policy off
+}
+
 shows_and_changes_connections() {
 	local token
 	scheduler client heddle
@@ -123,6 +156,7 @@ round_trip() {
 	h rule add to 10.0.0.0/8 port 443 uid 1000 scheduler minrtt && h rule add mark 0x1/0xff scheduler default &&
 		h rule add priority 7 from fd00::/16 sport 1000-2000 scheduler minrtt &&
 		h path add dev eth1 weight 3 cap 5G && h path add from 10.0.2.0/24 to fd00::/8 cost 9 cap 1234567 &&
+		h migrate add addr 10.0.0.0/8 port 443 policy newest,shortest && h migrate set settings_guard warn &&
 		h sched set burst 20000 && h sched set default default && h export >"$work/one.toml" || return
 	h apply "$work/one.toml" && h export | cmp - "$work/one.toml" || return
 	kill_jobs
@@ -131,7 +165,8 @@ round_trip() {
 	h export >"$work/new.toml"
 	! cmp -s "$work/new.toml" "$work/one.toml" || return
 	exits 1 '' h diff "$work/one.toml" && h apply --dry-run "$work/one.toml" >"$work/dry" &&
-		grep -q burst "$work/dry" && grep -q '+ path priority 10 dev eth1' "$work/dry" || return
+		grep -q burst "$work/dry" && grep -q '+ path priority 10 dev eth1' "$work/dry" &&
+		grep -q '+ migration priority 10 addr 10.0.0.0/8' "$work/dry" || return
 	h export | cmp - "$work/new.toml" || fail "a dry run changed something" || return
 	h apply "$work/one.toml" && h export | cmp - "$work/one.toml" && exits 0 '' h diff "$work/one.toml" &&
 		h apply - <"$work/new.toml" && h export | cmp - "$work/new.toml"
@@ -197,6 +232,7 @@ unprivileged() {
 		exits 1 CAP_NET_ADMIN as_nobody "$work/heddle" knob set rules_max 5 &&
 		exits 1 CAP_NET_ADMIN as_nobody "$work/heddle" rule flush &&
 		exits 1 CAP_NET_ADMIN as_nobody "$work/heddle" path add weight 2 &&
+		exits 1 CAP_NET_ADMIN as_nobody "$work/heddle" migrate add policy hash &&
 		exits 1 CAP_NET_ADMIN as_nobody "$work/heddle" path reset
 }
 
@@ -231,6 +267,7 @@ check "it says what is there" says_what_is_there
 rarely "what sysctl can set, it can show and set" same_knobs
 rarely "rules are shown as they are added" rules
 rarely "paths are shown as they are added" paths
+rarely "migrations are shown as they are added" migrations
 rarely "it shows connections and changes them" shows_and_changes_connections
 rarely "an exported configuration comes back byte for byte" round_trip
 check "a wrong file changes nothing and says what is wrong" all_or_nothing

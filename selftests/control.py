@@ -64,6 +64,10 @@ def path(**attributes):
     return rule(**attributes)
 
 
+def migration(**attributes):
+    return rule(**attributes)
+
+
 def sysctl(name, value=None):
     path = "/proc/sys/net/heddle/" + name.replace(".", "/")
     if value is not None:
@@ -79,8 +83,8 @@ def sysctl(name, value=None):
 def lists():
     nl = family()
     info = nl.do("info-get", {})
-    assert info["abi"] == 1 and info["rules"] == info["paths"] == 0 and info["system-scheduler"] == "default", info
-    assert {"rules", "paths"} <= set(info["feature"]), info
+    assert info["abi"] == 1 and info["rules"] == info["paths"] == info["migrations"] == 0 and info["system-scheduler"] == "default", info
+    assert {"rules", "paths", "migrations"} <= set(info["feature"]), info
     names = [it["name"] for it in nl.dump("scheduler-get", {})]
     assert names == [it for it in os.environ["SCHEDULERS"].split() if it != "heddle"], names
     knobs = {it["name"]: it for it in nl.dump("knob-get", {})}
@@ -90,7 +94,10 @@ def lists():
         assert knob["help"].endswith("."), knob
         assert knob == nl.do("knob-get", {"name": name})
     assert knobs["sched.burst"]["unit"] == "bytes" and knobs["sched.burst"]["type"] == "number"
+    assert knobs["migrate.settings_guard"]["word"] == ["off", "warn", "enforce"], knobs
+    assert knobs["migrate.policy"]["type"] == "list" and "newest" in knobs["migrate.policy"]["word"], knobs
     assert nl.dump("rule-get", {}) == nl.dump("path-get", {}) == [] and nl.dump("connection-get", {}) == []
+    assert nl.dump("migration-get", {}) == []
     counters = {it["name"]: it["value"] for it in nl.dump("counter-get", {})}
     with open("/proc/net/heddle", encoding="ascii") as file:
         names, values = (line.split()[1:] for line in file)
@@ -109,7 +116,7 @@ def policies_are_the_specs():
             policy = nl.get_policy(name, mode)
             takes = set(policy.keys()) if policy else set()
             assert takes == set((told.get("request") or {}).get("attributes", [])), (name, mode, takes)
-    for name in ("rule", "path"):
+    for name in ("rule", "path", "migration"):
         nested = nl.get_policy("config-set", "do")[name]
         assert set(nested.keys()) == set(nl.attr_sets["config-" + name].attrs), nested
         assert nested["priority"].max_value == 2147483647
@@ -126,6 +133,8 @@ def same_in_the_documentation():
         assert f"Default: `{knob['default']}`" in text, knob
         if knob["type"] == "number":
             assert f"{knob['min-value']} to {knob['max-value']}" in text, knob
+        for word in knob.get("word", []):
+            assert f"`{word}`" in text, knob
     with open(TOP + "/Documentation/counters.md", encoding="utf-8") as file:
         text = file.read()
     for counter in nl.dump("counter-get", {}):
@@ -148,6 +157,10 @@ def knobs_are_sysctls():
         ("sched.burst", "1399"), ("sched.burst", "1048577"), ("sched.burst", ""), ("sched.burst", "-1"),
         ("sched.burst", "1400x"), ("sched.burst", "9" * 70), ("sched.default", "nonesuch"),
         ("sched.default", "heddle"), ("rules_max", "4097"), ("paths_max", "1025"),
+        ("migrations_max", "1025"), ("migrate.settings_guard", "on"), ("migrate.settings_guard", "1"),
+        ("migrate.policy", "oldest"), ("migrate.policy", "newest,"), ("migrate.policy", "newest newest"),
+        ("migrate.policy", "hash,newest"), ("migrate.policy", "newest,newest"), ("migrate.respect_backlog", "2"),
+        ("migrate.policy", "newest,shortest,label,same_cpu,same_node"),
     ]:
         old = sysctl(name)
         try:
@@ -162,8 +175,19 @@ def knobs_are_sysctls():
     refused(errno.EINVAL, "value", nl.do, "knob-set", {"name": "rules_max"})
     refused(errno.EINVAL, "no scheduler of that name", nl.do, "knob-set", {"name": "sched.default", "value": "x"})
     assert nl.do("info-get", {})["generation"] == before + 3
+    for name, value, words in [
+        ("migrate.policy", "x", "no policy of that name"), ("migrate.policy", "hash,newest", "nothing is left to decide"),
+        ("migrate.policy", "label,label", "twice"), ("migrate.settings_guard", "x", "none of the words"),
+    ]:
+        refused(errno.EINVAL, words, nl.do, "knob-set", {"name": name, "value": value})
+    # The longest list there is, and white space.
+    for value in ["other_cgroup,same_cgroup,same_node,shortest", "off", " newest ,\tshortest\n"]:
+        assert sysctl("migrate.policy", value) == value.replace(" ", "").replace("\t", "").strip()
+    nl.do("knob-set", {"name": "migrate.settings_guard", "value": "enforce"})
+    assert sysctl("migrate.settings_guard") == "enforce"
     nl.do("config-set", {})
     assert (sysctl("sched.burst"), sysctl("sched.default")) == ("65428", "minrtt")
+    assert (sysctl("migrate.policy"), sysctl("migrate.settings_guard")) == ("off", "off")
 
 
 # --- rules -------------------------------------------------------------------
@@ -266,24 +290,79 @@ def paths_are_kept():
     assert nl.dump("path-get", {}) == []
 
 
+# --- migrations --------------------------------------------------------------
+
+
+def migrations_are_kept():
+    nl = family()
+    everything = migration(
+        priority=7, cookie=1 << 40, local_addr="10.0.0.0", local_prefix=8, local_port_min=1000, local_port_max=2000,
+        policy="other_cgroup,same_cgroup,same_node,shortest")
+    assert nl.do("migration-add", everything) == {"priority": 7}
+    assert nl.dump("migration-get", {}) == [everything | {"hits": 0}]
+    assert nl.do("info-get", {})["migrations"] == 1
+    assert nl.do("migration-add", migration(local_addr="::", local_prefix=0, local_port_min=443, policy="refuse")) == {
+        "priority": 17}
+    assert nl.dump("migration-get", {})[1] == migration(
+        priority=17, local_addr="::", local_prefix=0, local_port_min=443, local_port_max=443, policy="refuse", hits=0)
+    one = migration(priority=9, policy=" newest , hash ")
+    assert nl.do("migration-add", one) == {"priority": 9}
+    refused(errno.EEXIST, "there is a migration of this priority: replace", nl.do, "migration-add", one)
+    nl.do("migration-add", migration(priority=9, policy="off", replace=True))
+    assert [(it["priority"], it["policy"]) for it in nl.dump("migration-get", {})] == [
+        (7, everything["policy"]), (9, "off"), (17, "refuse")]
+    nl.do("migration-del", {"priority": 9})
+    refused(errno.ENOENT, "no migration of this priority", nl.do, "migration-del", {"priority": 9})
+    before = nl.dump("migration-get", {})
+    for number, words, attributes in [
+        (errno.EINVAL, "required", {}),
+        (errno.EINVAL, "no policy of that name", migration(policy="")),
+        (errno.EINVAL, "no policy of that name", migration(policy="newest,")),
+        (errno.EINVAL, "twice", migration(policy="newest,newest")),
+        (errno.EINVAL, "4 policies", migration(policy="newest,shortest,label,same_cpu,same_node")),
+        (errno.EINVAL, "nothing is left to decide", migration(policy="refuse,newest")),
+        (errno.ERANGE, "policy", migration(policy="x" * 64)),
+        (errno.EINVAL, "required", migration(policy="hash", local_addr="10.0.0.0")),
+        (errno.EINVAL, "address it belongs to", migration(policy="hash", local_prefix=8)),
+        (errno.EINVAL, "bits beyond the prefix", migration(policy="hash", local_addr="10.1.0.0", local_prefix=8)),
+        (errno.EINVAL, "lowest one of its range", migration(policy="hash", local_port_max=80)),
+        (errno.EINVAL, "above the highest", migration(policy="hash", local_port_min=81, local_port_max=80)),
+        (errno.ERANGE, "priority", migration(policy="hash", priority=1 << 31)),
+    ]:
+        refused(number, words, nl.do, "migration-add", attributes)
+        assert nl.dump("migration-get", {}) == before, words
+    nl.do("migration-add", migration(policy="hash", priority=2147483647))
+    refused(errno.ERANGE, "no priority left", nl.do, "migration-add", migration(policy="hash"))
+    nl.do("migration-flush", {})
+    assert nl.dump("migration-get", {}) == []
+    nl.do("knob-set", {"name": "migrations_max", "value": "1"})
+    nl.do("migration-add", migration(policy="hash"))
+    refused(errno.ENOSPC, "migrations_max", nl.do, "migration-add", migration(policy="hash"))
+    nl.do("config-set", {})
+    assert nl.dump("migration-get", {}) == []
+
+
 def config_is_all_or_nothing():
     nl = family()
     good = {
         "knob": [{"name": "sched.default", "value": "default"}],
         "rule": [rule(priority=1, scheduler="minrtt"), rule(priority=2, scheduler="default")],
         "path": [path(priority=1, interface="client1", cap=1000), path(priority=3, weight=2)],
+        "migration": [migration(priority=4, cookie=17, policy="newest"), migration(priority=5, policy="hash")],
     }
     generation = nl.do("config-set", good)["generation"]
     assert nl.do("info-get", {})["generation"] == generation
 
     def state():
-        return [nl.dump(it, {}) for it in ("knob-get", "rule-get", "path-get")]
+        return [nl.dump(it, {}) for it in ("knob-get", "rule-get", "path-get", "migration-get")]
 
     before = state()
     assert [it["priority"] for it in before[1]] == [1, 2]
     assert [it["priority"] for it in before[2]] == [1, 3]
+    assert [it["priority"] for it in before[3]] == [4, 5]
     one = rule(priority=1, scheduler="minrtt")
     way = path(priority=1)
+    heir = migration(priority=1, policy="newest")
     for number, words, config in [
         (errno.ESTALE, "changed meanwhile", {"generation": generation - 1}),
         (errno.EINVAL, "ascending", {"rule": [one, one]}),
@@ -298,11 +377,16 @@ def config_is_all_or_nothing():
         (errno.EINVAL, "no interface can", {"rule": [one], "path": [path(priority=1, interface="a/b")]}),
         (errno.ERANGE, "weight", {"rule": [one], "path": [path(priority=1, weight=1001)]}),
         (errno.ENOSPC, "paths_max", {"knob": [{"name": "paths_max", "value": "0"}], "path": [way]}),
+        (errno.EINVAL, "migrations do not come by ascending", {"path": [way], "migration": [heir, heir]}),
+        (errno.EINVAL, "required", {"path": [way], "migration": [heir, migration(policy="hash")]}),
+        (errno.EINVAL, "required", {"path": [way], "migration": [migration(priority=1)]}),
+        (errno.EINVAL, "no policy of that name", {"path": [way], "migration": [migration(priority=1, policy="x")]}),
+        (errno.ENOSPC, "migrations_max", {"knob": [{"name": "migrations_max", "value": "0"}], "migration": [heir]}),
     ]:
         refused(number, words, nl.do, "config-set", config)
         assert state() == before and nl.do("info-get", {})["generation"] == generation, words
     assert nl.do("config-set", {"generation": generation}) == {"generation": generation + 1}
-    assert nl.dump("rule-get", {}) == nl.dump("path-get", {}) == []
+    assert nl.dump("rule-get", {}) == nl.dump("path-get", {}) == nl.dump("migration-get", {}) == []
 
 
 # --- connections -------------------------------------------------------------
@@ -578,14 +662,15 @@ def slow_reader():
 def reads_only():
     """Without privilege: everything can be read, nothing changed."""
     nl = family()
-    for name in ("connection-get", "scheduler-get", "knob-get", "rule-get", "path-get", "counter-get"):
+    for name in ("connection-get", "scheduler-get", "knob-get", "rule-get", "path-get", "migration-get", "counter-get"):
         nl.dump(name, {})
     nl.do("info-get", {})
     for name, request in [
         ("knob-set", {"name": "rules_max", "value": "1"}), ("rule-add", {"scheduler": "minrtt"}),
         ("rule-del", {"priority": 1}), ("rule-flush", {}), ("counter-reset", {}), ("config-set", {}),
         ("connection-set", {"token": 1, "scheduler": "minrtt"}), ("path-add", {}), ("path-del", {"priority": 1}),
-        ("path-flush", {}), ("path-reset", {}),
+        ("path-flush", {}), ("path-reset", {}), ("migration-add", {"policy": "hash"}),
+        ("migration-del", {"priority": 1}), ("migration-flush", {}),
     ]:
         refused(errno.EPERM, "", nl.do, name, request)
     try:
@@ -607,13 +692,15 @@ def owns_its_own():
     nl.do("path-add", path(interface="lo", weight=2))
     assert nl.dump("path-get", {})[0]["interface"] == "lo"
     nl.do("path-reset", {})
+    nl.do("migration-add", migration(policy="refuse"))
+    assert nl.dump("migration-get", {})[0]["policy"] == "refuse"
     nl.do("config-set", {})
 
 
 def is_untouched():
     """As in a new namespace."""
     nl = family()
-    assert nl.dump("rule-get", {}) == nl.dump("path-get", {}) == []
+    assert nl.dump("rule-get", {}) == nl.dump("path-get", {}) == nl.dump("migration-get", {}) == []
     assert all(it["value"] == it["default"] for it in nl.dump("knob-get", {}))
 
 
@@ -684,11 +771,16 @@ def random_messages(number):
                           mark_mask=3, cgroup=5, remote_port_min=1, remote_port_max=2, scheduler="minrtt")),
         ("config-set", {"knob": [{"name": "rules_max", "value": "9"}, {"name": "sched.burst", "value": "20000"}],
                         "rule": [rule(priority=1, scheduler="minrtt"), rule(priority=2, scheduler="default")],
-                        "path": [path(priority=1, interface="eth0", cap=1 << 40), path(priority=2, weight=5)]}),
+                        "path": [path(priority=1, interface="eth0", cap=1 << 40), path(priority=2, weight=5)],
+                        "migration": [migration(priority=1, cookie=9, policy="newest,shortest"),
+                                      migration(priority=2, local_port_min=80, policy="refuse")]}),
         ("path-get", {}), ("path-del", {"priority": 10}), ("path-flush", {}), ("path-reset", {}),
         ("path-reset", {"priority": 10}),
         ("path-add", path(interface="eth0", local_addr="10.0.0.0", local_prefix=8, remote_addr="::", remote_prefix=0,
                           weight=3, cost=9, cap=1 << 33)),
+        ("migration-get", {}), ("migration-del", {"priority": 10}), ("migration-flush", {}),
+        ("migration-add", migration(cookie=1, local_addr="10.0.0.0", local_prefix=8, local_port_min=1,
+                                    local_port_max=9, policy="label,hash")),
     ]
     seeds = [bytearray(encoded(nl, name, request)) for name, request in seeds]
     answers = {}

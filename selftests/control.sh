@@ -96,6 +96,7 @@ each client \
 	"knobs_are_sysctls: knobs are the same in sysctl and netlink" \
 	"rules_are_kept: rules are kept, and wrong ones refused with a reason" \
 	"paths_are_kept: paths are kept, and wrong ones refused with a reason" \
+	"migrations_are_kept: migrations are kept, and wrong ones refused with a reason" \
 	"config_is_all_or_nothing: a configuration is all or nothing" \
 	"shows_connections: connections and subflows are shown" \
 	"counts_what_was_given: what subflows were given is counted, and why nothing was" \

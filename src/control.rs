@@ -12,12 +12,13 @@ pub(crate) mod event;
 mod info;
 mod knob;
 mod list;
+mod migration;
 mod path;
 mod rule;
 mod scheduler;
 
 use crate::namespace::Namespace;
-use heddle_core::decide::{path::Path, rule::Rule};
+use heddle_core::decide::{migrate::migration::Migration, path::Path, rule::Rule};
 use heddle_kernel::net::{
     genl::{Dump, Request},
     heddle::Handlers,
@@ -47,6 +48,10 @@ pub(crate) static HANDLERS: Handlers = Handlers {
     path_flush: list::flush::<Path>,
     path_reset: path::reset,
     path_dump: path::dump,
+    migration_add: list::add::<Migration>,
+    migration_del: list::del::<Migration>,
+    migration_flush: list::flush::<Migration>,
+    migration_dump: migration::dump,
 };
 
 /// The namespace of who asks.

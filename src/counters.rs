@@ -6,6 +6,7 @@
 
 use crate::{namespace::Namespace, sched};
 use core::ffi::CStr;
+use heddle_core::decide::migrate::{Policy, Reason};
 use heddle_kernel::{
     net::{proc::Show, Net, PerNet},
     percpu,
@@ -147,9 +148,54 @@ general! {
     RULE_MATCHES: c"RuleMatches", c"Connections that were given a scheduler by a rule.",
     RULE_MISSES: c"RuleMisses", c"Connections that no rule matched.",
     SCHEDULER_CHANGES: c"SchedulerChanges", c"Connections that were given another scheduler by connection-set.",
-    CONFIG_CHANGES: c"ConfigChanges", c"Changes of knobs, rules and paths.",
+    CONFIG_CHANGES: c"ConfigChanges", c"Changes of knobs, rules, paths and migrations.",
     EVENTS_SENT: c"EventsSent", c"Events that were sent, whether or not each listener was quick enough for them.",
+    MIGRATED: c"Migrated", c"Requests that were given to another listener, whoever chose it.",
+    MIGRATE_HASH: c"MigrateHash", c"Heirs chosen by hash.",
+    MIGRATE_SHORTEST: c"MigrateShortest", c"Heirs chosen by shortest.",
+    MIGRATE_NEWEST: c"MigrateNewest", c"Heirs chosen by newest.",
+    MIGRATE_SAME_CPU: c"MigrateSameCpu", c"Heirs chosen by same_cpu.",
+    MIGRATE_SAME_NODE: c"MigrateSameNode", c"Heirs chosen by same_node.",
+    MIGRATE_LABEL: c"MigrateLabel", c"Heirs chosen by label.",
+    MIGRATE_SAME_CGROUP: c"MigrateSameCgroup", c"Heirs chosen by same_cgroup.",
+    MIGRATE_OTHER_CGROUP: c"MigrateOtherCgroup", c"Heirs chosen by other_cgroup.",
+    MIGRATE_DIFFERENT: c"MigrateDifferent", c"Heirs whose settings differ, of which settings_guard warned.",
+    MIGRATE_NO_MEMBER: c"MigrateNoMember", c"Requests that found no other listener.",
+    MIGRATE_REFUSED: c"MigrateRefused", c"Requests that the policy refuse gave to nobody.",
+    MIGRATE_GUARD: c"MigrateGuard", c"Requests that settings_guard gave to nobody.",
+    MIGRATE_HEIR_FULL: c"MigrateHeirFull", c"Requests for which there was no room in an accept queue.",
+    MIGRATE_FORBIDDEN: c"MigrateForbidden", c"Requests that neither Heddle, nor a program, nor tcp_migrate_req gave to anybody.",
+    MIGRATE_HEIR_DIED: c"MigrateHeirDied", c"Requests whose heir was being freed.",
+    MIGRATE_HEIR_CLOSED: c"MigrateHeirClosed", c"Requests whose heir was closed meanwhile, and that were given to another one if there was one.",
+    MIGRATE_CLONE_FAILED: c"MigrateCloneFailed", c"Requests for whose clone there was no memory.",
+    MIGRATE_EXPIRED: c"MigrateExpired", c"Requests that had been answered as often as they may be.",
+    MIGRATE_RACE_LOST: c"MigrateRaceLost", c"Requests that another CPU completed meanwhile.",
     EVENTS_LOST: c"EventsLost", c"Events that could not be sent, for want of memory.",
+}
+
+/// The counter of the heirs that a policy chose.
+pub(crate) fn chosen_by(policy: Policy) -> Id {
+    match policy {
+        Policy::Shortest => MIGRATE_SHORTEST,
+        Policy::Newest => MIGRATE_NEWEST,
+        Policy::SameCpu => MIGRATE_SAME_CPU,
+        Policy::SameNode => MIGRATE_SAME_NODE,
+        Policy::Label => MIGRATE_LABEL,
+        Policy::SameCgroup => MIGRATE_SAME_CGROUP,
+        Policy::OtherCgroup => MIGRATE_OTHER_CGROUP,
+        // The other two choose nobody.
+        Policy::Hash | Policy::Off | Policy::Refuse => MIGRATE_HASH,
+    }
+}
+
+/// The counter of a reason why nobody was chosen.
+pub(crate) fn why_nobody(reason: Reason) -> Id {
+    match reason {
+        Reason::NoMember => MIGRATE_NO_MEMBER,
+        Reason::Refused => MIGRATE_REFUSED,
+        Reason::Guard => MIGRATE_GUARD,
+        Reason::Full => MIGRATE_HEIR_FULL,
+    }
 }
 
 /// Declares the counters of a scheduler.

@@ -4,7 +4,7 @@
 
 use crate::{namespace::Namespace, sched};
 use core::ffi::CStr;
-use heddle_core::knob::{Id, PerKnob, Refused, COUNT, DIGITS};
+use heddle_core::knob::{Id, PerKnob, Refused, COUNT, TEXT};
 use heddle_kernel::net::{
     sysctl::{Knob, Knobs, VALUE_SIZE},
     Attachments, Net,
@@ -50,8 +50,8 @@ pub(crate) fn parse(id: Id, text: &[u8]) -> Result<u64, Refused> {
 
 /// The text of a value, with a NUL.
 pub(crate) fn format(id: Id, value: u64, to: &mut [u8; VALUE_SIZE]) -> usize {
-    let mut digits = [0; DIGITS];
-    let text = id.knob().format(value, scheduler_name, &mut digits);
+    let mut made = [0; TEXT];
+    let text = id.knob().format(value, scheduler_name, &mut made);
     let mut length = 0;
     if let Some(text) = text {
         for (to, from) in to.iter_mut().zip(text).take(VALUE_SIZE - 1) {

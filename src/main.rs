@@ -10,6 +10,8 @@
 mod control;
 mod counters;
 mod knobs;
+mod migrate;
+mod migrations;
 mod namespace;
 mod ordered;
 mod paths;
@@ -18,7 +20,7 @@ mod sched;
 
 use heddle_kernel::{
     mptcp::{event, sched::Registration},
-    net,
+    net::{self, reuseport},
 };
 use kernel::prelude::*;
 use namespace::Namespace;
@@ -27,7 +29,7 @@ module! {
     type: Heddle,
     name: "heddle",
     authors: ["The Heddle developers"],
-    description: "MPTCP packet schedulers",
+    description: "MPTCP packet schedulers, and heirs of listeners that are closed",
     license: "GPL",
 }
 
@@ -36,6 +38,7 @@ const VERSION: &core::ffi::CStr = c"0.1.0";
 
 /// What is there while the module is loaded, in the order in which it is taken down.
 struct Heddle {
+    _migration: reuseport::Registration,
     _schedulers: KVec<Registration>,
     _events: event::Registration,
     _family: net::heddle::Registration,
@@ -49,9 +52,12 @@ impl kernel::Module for Heddle {
         let events = event::Registration::new::<control::event::Ear>()?;
         // Last, since from here on a connection may hold the module.
         let schedulers = sched::register(module)?;
+        let migration = reuseport::Registration::new::<migrate::Migrate>()
+            .inspect_err(|err| pr_err!("cannot decide about migration: {:?}\n", err))?;
         pr_info!("loaded\n");
 
         Ok(Self {
+            _migration: migration,
             _schedulers: schedulers,
             _events: events,
             _family: family,

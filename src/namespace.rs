@@ -6,6 +6,7 @@ use crate::{
     control,
     counters::Counters,
     knobs::Values,
+    migrations::Migrations,
     ordered::{Item, Ordered},
     paths::Paths,
     rules::Rules,
@@ -40,7 +41,9 @@ pub(crate) struct Namespace {
     rules: RcuArc<Rules>,
     /// The paths. Written with `change` held.
     paths: RcuArc<Paths>,
-    /// Number of changes of knobs, rules and paths. Written with `change` held.
+    /// The migrations. Written with `change` held.
+    migrations: RcuArc<Migrations>,
+    /// Number of changes of knobs, rules, paths and migrations. Written with `change` held.
     generation: Atomic<u32>,
     /// Number of events.
     sequence: Atomic<u64>,
@@ -69,6 +72,11 @@ impl Namespace {
     /// Lets `look` see the paths, in any context; it must not sleep.
     pub(crate) fn paths<R>(&self, look: impl FnOnce(&Paths) -> R) -> R {
         self.paths.read(look)
+    }
+
+    /// Lets `look` see the migrations, in any context; it must not sleep.
+    pub(crate) fn migrations<R>(&self, look: impl FnOnce(&Migrations) -> R) -> R {
+        self.migrations.read(look)
     }
 
     /// Number of changes of the configuration.
@@ -122,6 +130,16 @@ impl Change<'_> {
         self.namespace.paths.replace(paths);
     }
 
+    /// The migrations, which nobody else replaces meanwhile.
+    pub(crate) fn migrations(&self) -> Arc<Migrations> {
+        self.namespace.migrations.copy()
+    }
+
+    /// Puts other migrations in place. Waits for those that look at the old ones.
+    pub(crate) fn set_migrations(&self, migrations: Arc<Migrations>) {
+        self.namespace.migrations.replace(migrations);
+    }
+
     /// Ends the change, and tells those who listen. Returns the new generation.
     pub(crate) fn done(self, net: &Net) -> u32 {
         let generation = self.namespace.generation().wrapping_add(1);
@@ -140,12 +158,14 @@ impl PerNet for Namespace {
         let counters = Counters::new()?;
         let rules = RcuArc::new(Rules::none()?);
         let paths = RcuArc::new(Paths::none()?);
+        let migrations = RcuArc::new(Migrations::none()?);
         Arc::pin_init(
             pin_init!(Self {
                 counters,
                 knobs: Values::new(),
                 rules,
                 paths,
+                migrations,
                 generation: Atomic::new(0),
                 sequence: Atomic::new(0),
                 change <- new_mutex!(()),
@@ -164,6 +184,7 @@ impl PerNet for Namespace {
         // be freed are gone before.
         empty(&self.rules);
         empty(&self.paths);
+        empty(&self.migrations);
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Lists that a network namespace has, sorted by priority: its rules, and its paths.
+//! Lists that a network namespace has, sorted by priority: its rules, its paths, and its
+//! migrations.
 
 use core::ffi::CStr;
 use heddle_core::knob;

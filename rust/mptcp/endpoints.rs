@@ -20,7 +20,7 @@ impl Endpoints {
     /// # Safety
     ///
     /// `sk` must be a valid IPv4 or IPv6 socket. What is read may change meanwhile.
-    pub(super) unsafe fn of(sk: *const kernel::bindings::sock) -> Self {
+    pub(crate) unsafe fn of(sk: *const kernel::bindings::sock) -> Self {
         let mut read = bindings::heddle_endpoints::default();
         // SAFETY: By the safety requirements.
         unsafe { bindings::rust_helper_sock_endpoints(sk, &mut read) };

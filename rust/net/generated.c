@@ -20,10 +20,24 @@ static const struct netlink_range_validation heddle_a_path_priority_range = {
 	.max	= 2147483647ULL,
 };
 
+static const struct netlink_range_validation heddle_a_migration_priority_range = {
+	.max	= 2147483647ULL,
+};
+
 /* Common nested types */
 const struct nla_policy heddle_config_knob_nl_policy[HEDDLE_A_KNOB_VALUE + 1] = {
 	[HEDDLE_A_KNOB_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 	[HEDDLE_A_KNOB_VALUE] = { .type = NLA_NUL_STRING, .len = HEDDLE_VALUE_MAX, },
+};
+
+const struct nla_policy heddle_config_migration_nl_policy[HEDDLE_A_MIGRATION_POLICY + 1] = {
+	[HEDDLE_A_MIGRATION_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_migration_priority_range),
+	[HEDDLE_A_MIGRATION_COOKIE] = { .type = NLA_U64, },
+	[HEDDLE_A_MIGRATION_LOCAL_ADDR] = NLA_POLICY_MAX_LEN(16),
+	[HEDDLE_A_MIGRATION_LOCAL_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
+	[HEDDLE_A_MIGRATION_LOCAL_PORT_MIN] = { .type = NLA_U16, },
+	[HEDDLE_A_MIGRATION_LOCAL_PORT_MAX] = { .type = NLA_U16, },
+	[HEDDLE_A_MIGRATION_POLICY] = { .type = NLA_NUL_STRING, .len = HEDDLE_VALUE_MAX, },
 };
 
 const struct nla_policy heddle_config_path_nl_policy[HEDDLE_A_PATH_CAP + 1] = {
@@ -102,11 +116,12 @@ static const struct nla_policy heddle_rule_del_nl_policy[HEDDLE_A_RULE_PRIORITY 
 };
 
 /* HEDDLE_CMD_CONFIG_SET - do */
-static const struct nla_policy heddle_config_set_nl_policy[HEDDLE_A_CONFIG_PATH + 1] = {
+static const struct nla_policy heddle_config_set_nl_policy[HEDDLE_A_CONFIG_MIGRATION + 1] = {
 	[HEDDLE_A_CONFIG_GENERATION] = { .type = NLA_U32, },
 	[HEDDLE_A_CONFIG_KNOB] = NLA_POLICY_NESTED(heddle_config_knob_nl_policy),
 	[HEDDLE_A_CONFIG_RULE] = NLA_POLICY_NESTED(heddle_config_rule_nl_policy),
 	[HEDDLE_A_CONFIG_PATH] = NLA_POLICY_NESTED(heddle_config_path_nl_policy),
+	[HEDDLE_A_CONFIG_MIGRATION] = NLA_POLICY_NESTED(heddle_config_migration_nl_policy),
 };
 
 /* HEDDLE_CMD_PATH_ADD - do */
@@ -131,6 +146,23 @@ static const struct nla_policy heddle_path_del_nl_policy[HEDDLE_A_PATH_PRIORITY 
 /* HEDDLE_CMD_PATH_RESET - do */
 static const struct nla_policy heddle_path_reset_nl_policy[HEDDLE_A_PATH_PRIORITY + 1] = {
 	[HEDDLE_A_PATH_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_path_priority_range),
+};
+
+/* HEDDLE_CMD_MIGRATION_ADD - do */
+static const struct nla_policy heddle_migration_add_nl_policy[HEDDLE_A_MIGRATION_REPLACE + 1] = {
+	[HEDDLE_A_MIGRATION_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_migration_priority_range),
+	[HEDDLE_A_MIGRATION_COOKIE] = { .type = NLA_U64, },
+	[HEDDLE_A_MIGRATION_LOCAL_ADDR] = NLA_POLICY_MAX_LEN(16),
+	[HEDDLE_A_MIGRATION_LOCAL_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
+	[HEDDLE_A_MIGRATION_LOCAL_PORT_MIN] = { .type = NLA_U16, },
+	[HEDDLE_A_MIGRATION_LOCAL_PORT_MAX] = { .type = NLA_U16, },
+	[HEDDLE_A_MIGRATION_POLICY] = { .type = NLA_NUL_STRING, .len = HEDDLE_VALUE_MAX, },
+	[HEDDLE_A_MIGRATION_REPLACE] = { .type = NLA_FLAG, },
+};
+
+/* HEDDLE_CMD_MIGRATION_DEL - do */
+static const struct nla_policy heddle_migration_del_nl_policy[HEDDLE_A_MIGRATION_PRIORITY + 1] = {
+	[HEDDLE_A_MIGRATION_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_migration_priority_range),
 };
 
 /* Ops table for heddle */
@@ -221,7 +253,7 @@ static const struct genl_split_ops heddle_nl_ops[] = {
 		.cmd		= HEDDLE_CMD_CONFIG_SET,
 		.doit		= heddle_nl_config_set_doit,
 		.policy		= heddle_config_set_nl_policy,
-		.maxattr	= HEDDLE_A_CONFIG_PATH,
+		.maxattr	= HEDDLE_A_CONFIG_MIGRATION,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -254,6 +286,30 @@ static const struct genl_split_ops heddle_nl_ops[] = {
 		.policy		= heddle_path_reset_nl_policy,
 		.maxattr	= HEDDLE_A_PATH_PRIORITY,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= HEDDLE_CMD_MIGRATION_GET,
+		.dumpit	= heddle_nl_migration_get_dumpit,
+		.flags	= GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= HEDDLE_CMD_MIGRATION_ADD,
+		.doit		= heddle_nl_migration_add_doit,
+		.policy		= heddle_migration_add_nl_policy,
+		.maxattr	= HEDDLE_A_MIGRATION_REPLACE,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= HEDDLE_CMD_MIGRATION_DEL,
+		.doit		= heddle_nl_migration_del_doit,
+		.policy		= heddle_migration_del_nl_policy,
+		.maxattr	= HEDDLE_A_MIGRATION_PRIORITY,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= HEDDLE_CMD_MIGRATION_FLUSH,
+		.doit	= heddle_nl_migration_flush_doit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };
 

@@ -14,6 +14,7 @@
 
 /* Common nested types */
 extern const struct nla_policy heddle_config_knob_nl_policy[HEDDLE_A_KNOB_VALUE + 1];
+extern const struct nla_policy heddle_config_migration_nl_policy[HEDDLE_A_MIGRATION_POLICY + 1];
 extern const struct nla_policy heddle_config_path_nl_policy[HEDDLE_A_PATH_CAP + 1];
 extern const struct nla_policy heddle_config_rule_nl_policy[HEDDLE_A_RULE_SCHEDULER + 1];
 
@@ -40,6 +41,11 @@ int heddle_nl_path_add_doit(struct sk_buff *skb, struct genl_info *info);
 int heddle_nl_path_del_doit(struct sk_buff *skb, struct genl_info *info);
 int heddle_nl_path_flush_doit(struct sk_buff *skb, struct genl_info *info);
 int heddle_nl_path_reset_doit(struct sk_buff *skb, struct genl_info *info);
+int heddle_nl_migration_get_dumpit(struct sk_buff *skb,
+				   struct netlink_callback *cb);
+int heddle_nl_migration_add_doit(struct sk_buff *skb, struct genl_info *info);
+int heddle_nl_migration_del_doit(struct sk_buff *skb, struct genl_info *info);
+int heddle_nl_migration_flush_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	HEDDLE_NLGRP_EVENTS,

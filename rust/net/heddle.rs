@@ -18,47 +18,33 @@ use kernel::{
 
 pub use crate::bindings::uapi;
 
-/// Number of attribute types of a configuration's knob.
-const KNOB: usize = uapi::HEDDLE_A_KNOB_VALUE as usize + 1;
-/// Number of attribute types of a configuration's rule.
-const RULE: usize = uapi::HEDDLE_A_RULE_SCHEDULER as usize + 1;
-/// Number of attribute types of a configuration's path.
-const PATH: usize = uapi::HEDDLE_A_PATH_CAP as usize + 1;
+/// Writes the functions that parse what a configuration is made of.
+macro_rules! nests {
+    ($($(#[$doc:meta])* $name:ident: $policy:ident ($highest:ident, $number:ident),)*) => {
+        $(
+            const $number: usize = uapi::$highest as usize + 1;
 
-/// The attributes of a knob in a configuration.
-pub fn parse_knob<'a>(request: &'a Request<'a>, nest: Attribute<'a>) -> Result<Nest<'a, KNOB>> {
-    // SAFETY: The policy has so many entries, see `generated.h`.
-    unsafe {
-        Nest::parse(
-            request,
-            nest,
-            (&raw const bindings::heddle_config_knob_nl_policy).cast(),
-        )
-    }
+            $(#[$doc])*
+            pub fn $name<'a>(
+                request: &'a Request<'a>,
+                nest: Attribute<'a>,
+            ) -> Result<Nest<'a, $number>> {
+                // SAFETY: The policy has so many entries, see `generated.h`.
+                unsafe { Nest::parse(request, nest, (&raw const bindings::$policy).cast()) }
+            }
+        )*
+    };
 }
 
-/// The attributes of a rule in a configuration.
-pub fn parse_rule<'a>(request: &'a Request<'a>, nest: Attribute<'a>) -> Result<Nest<'a, RULE>> {
-    // SAFETY: The policy has so many entries, see `generated.h`.
-    unsafe {
-        Nest::parse(
-            request,
-            nest,
-            (&raw const bindings::heddle_config_rule_nl_policy).cast(),
-        )
-    }
-}
-
-/// The attributes of a path in a configuration.
-pub fn parse_path<'a>(request: &'a Request<'a>, nest: Attribute<'a>) -> Result<Nest<'a, PATH>> {
-    // SAFETY: The policy has so many entries, see `generated.h`.
-    unsafe {
-        Nest::parse(
-            request,
-            nest,
-            (&raw const bindings::heddle_config_path_nl_policy).cast(),
-        )
-    }
+nests! {
+    /// The attributes of a knob in a configuration.
+    parse_knob: heddle_config_knob_nl_policy (HEDDLE_A_KNOB_VALUE, KNOB),
+    /// The attributes of a rule in a configuration.
+    parse_rule: heddle_config_rule_nl_policy (HEDDLE_A_RULE_SCHEDULER, RULE),
+    /// The attributes of a path in a configuration.
+    parse_path: heddle_config_path_nl_policy (HEDDLE_A_PATH_CAP, PATH),
+    /// The attributes of a migration in a configuration.
+    parse_migration: heddle_config_migration_nl_policy (HEDDLE_A_MIGRATION_POLICY, MIGRATION),
 }
 
 /// Writes the functions that the tables name, and the type that says what they call.
@@ -133,11 +119,14 @@ operations! {
         rule_del => heddle_nl_rule_del_doit(uapi::HEDDLE_A_RULE_PRIORITY as u16),
         rule_flush => heddle_nl_rule_flush_doit(0),
         counter_reset => heddle_nl_counter_reset_doit(0),
-        config_set => heddle_nl_config_set_doit(uapi::HEDDLE_A_CONFIG_PATH as u16),
+        config_set => heddle_nl_config_set_doit(uapi::HEDDLE_A_CONFIG_MIGRATION as u16),
         path_add => heddle_nl_path_add_doit(uapi::HEDDLE_A_PATH_REPLACE as u16),
         path_del => heddle_nl_path_del_doit(uapi::HEDDLE_A_PATH_PRIORITY as u16),
         path_flush => heddle_nl_path_flush_doit(0),
         path_reset => heddle_nl_path_reset_doit(uapi::HEDDLE_A_PATH_PRIORITY as u16),
+        migration_add => heddle_nl_migration_add_doit(uapi::HEDDLE_A_MIGRATION_REPLACE as u16),
+        migration_del => heddle_nl_migration_del_doit(uapi::HEDDLE_A_MIGRATION_PRIORITY as u16),
+        migration_flush => heddle_nl_migration_flush_doit(0),
     }
     dump {
         connection_dump => heddle_nl_connection_get_dumpit,
@@ -146,6 +135,7 @@ operations! {
         rule_dump => heddle_nl_rule_get_dumpit,
         counter_dump => heddle_nl_counter_get_dumpit,
         path_dump => heddle_nl_path_get_dumpit,
+        migration_dump => heddle_nl_migration_get_dumpit,
     }
 }
 

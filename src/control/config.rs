@@ -9,14 +9,14 @@ use super::{
 };
 use crate::{knobs, namespace::Change, ordered::Ordered};
 use heddle_core::{
-    decide::{path::Path, rule::Rule},
+    decide::{migrate::migration::Migration, path::Path, rule::Rule},
     knob::{Id, PerKnob},
 };
 use heddle_kernel::{
     error::estale,
     net::{
         genl::{Attributes, Request},
-        heddle::{parse_knob, parse_path, parse_rule},
+        heddle::{parse_knob, parse_migration, parse_path, parse_rule},
     },
 };
 use kernel::{prelude::*, sync::Arc};
@@ -40,6 +40,8 @@ pub(super) fn set(request: &Request<'_>) -> Result {
 
     let rules: KVVec<Rule> = list::read_all(request, attr!(HEDDLE_A_CONFIG_RULE), parse_rule)?;
     let paths: KVVec<Path> = list::read_all(request, attr!(HEDDLE_A_CONFIG_PATH), parse_path)?;
+    let migrations: KVVec<Migration> =
+        list::read_all(request, attr!(HEDDLE_A_CONFIG_MIGRATION), parse_migration)?;
 
     let change = namespace.change();
     if let Some(expected) = request.get(attr!(HEDDLE_A_CONFIG_GENERATION)) {
@@ -53,6 +55,7 @@ pub(super) fn set(request: &Request<'_>) -> Result {
     }
     let rules = replaced(request, &change, &rules, &values)?;
     let paths = replaced(request, &change, &paths, &values)?;
+    let migrations = replaced(request, &change, &migrations, &values)?;
     // Whether it can be told is known before it is done.
     let next = namespace.generation().wrapping_add(1);
     request.reply(cmd!(HEDDLE_CMD_CONFIG_SET), 64, |to| {
@@ -63,6 +66,7 @@ pub(super) fn set(request: &Request<'_>) -> Result {
     }
     change.set_rules(rules);
     change.set_paths(paths);
+    change.set_migrations(migrations);
     change.done(request.net());
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{
 use heddle_kernel::{
     mptcp::{
         event::{self, Kind, Listener},
-        Socket,
+        Endpoints, Socket,
     },
     net::{
         genl::{Context, Event, Writer},
@@ -91,7 +91,7 @@ pub(super) fn scheduler_changed(namespace: &Namespace, net: &Net, token: u32, so
     });
 }
 
-/// Knobs, rules or paths have changed.
+/// Knobs, rules, paths or migrations have changed.
 pub(crate) fn config_changed(namespace: &Namespace, net: &Net, generation: u32) {
     namespace.counters.count(CONFIG_CHANGES);
     if !Event::is_wanted(net) {
@@ -100,6 +100,41 @@ pub(crate) fn config_changed(namespace: &Namespace, net: &Net, generation: u32) 
     let command = cmd!(HEDDLE_CMD_CONFIG_CHANGED);
     send(namespace, net, command, Context::Process, |to| {
         to.u32(attr!(HEDDLE_A_EVENT_GENERATION), generation)
+    });
+}
+
+/// What became of a connection, or of a request for one, whose listener was closed. Any context.
+pub(crate) struct Handover {
+    /// Cookie of the listener.
+    pub(crate) listener: u64,
+    /// Where it listened.
+    pub(crate) ends: Endpoints,
+    /// Cookie of the listener that has it now, or why none has (`HEDDLE_MIGRATE_FAILURE_*`).
+    pub(crate) heir: Result<u64, u32>,
+}
+
+/// A connection whose listener was closed was given to another one, or to none. `handover` is
+/// asked for if anybody listens. Any context.
+pub(crate) fn handed_over(namespace: &Namespace, net: &Net, handover: impl FnOnce() -> Handover) {
+    if !Event::is_wanted(net) {
+        return;
+    }
+    let Handover {
+        listener,
+        ends,
+        heir,
+    } = handover();
+    let command = cmd!(HEDDLE_CMD_CONNECTION_HANDED_OVER);
+    send(namespace, net, command, Context::Atomic, |to| {
+        to.nest(attr!(HEDDLE_A_EVENT_HANDOVER), |to| {
+            to.u64(attr!(HEDDLE_A_HANDOVER_LISTENER), listener)?;
+            to.bytes(attr!(HEDDLE_A_HANDOVER_LOCAL_ADDR), ends.local())?;
+            to.u16(attr!(HEDDLE_A_HANDOVER_LOCAL_PORT), ends.local_port)?;
+            match heir {
+                Ok(heir) => to.u64(attr!(HEDDLE_A_HANDOVER_HEIR), heir),
+                Err(why) => to.u32(attr!(HEDDLE_A_HANDOVER_FAILURE), why),
+            }
+        })
     });
 }
 

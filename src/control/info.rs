@@ -11,7 +11,14 @@ use heddle_kernel::{
 use kernel::prelude::*;
 
 /// What was compiled in.
-const FEATURES: [&core::ffi::CStr; 5] = [c"schedulers", c"rules", c"events", c"counters", c"paths"];
+const FEATURES: [&core::ffi::CStr; 6] = [
+    c"schedulers",
+    c"rules",
+    c"events",
+    c"counters",
+    c"paths",
+    c"migrations",
+];
 
 pub(super) fn get(request: &Request<'_>) -> Result {
     let net = request.net();
@@ -26,6 +33,7 @@ pub(super) fn get(request: &Request<'_>) -> Result {
     }
     let rules = namespace.rules(|rules| rules.len());
     let paths = namespace.paths(|paths| paths.len());
+    let migrations = namespace.migrations(|migrations| migrations.len());
 
     request.reply(cmd!(HEDDLE_CMD_INFO_GET), 1024, |to| {
         to.u32(attr!(HEDDLE_A_INFO_ABI), uapi::HEDDLE_ABI)?;
@@ -46,6 +54,10 @@ pub(super) fn get(request: &Request<'_>) -> Result {
         to.u32(
             attr!(HEDDLE_A_INFO_PATHS),
             u32::try_from(paths).unwrap_or(u32::MAX),
+        )?;
+        to.u32(
+            attr!(HEDDLE_A_INFO_MIGRATIONS),
+            u32::try_from(migrations).unwrap_or(u32::MAX),
         )
     })
 }

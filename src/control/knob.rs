@@ -77,6 +77,11 @@ fn write(to: &mut Writer<'_>, id: Id, value: u64) -> Result {
             to.uint(attr!(HEDDLE_A_KNOB_MAX_VALUE), max)?;
         }
         Kind::Scheduler => to.u32(attr!(HEDDLE_A_KNOB_TYPE), uapi::HEDDLE_KNOB_TYPE_SCHEDULER)?,
+        Kind::Word(_) => to.u32(attr!(HEDDLE_A_KNOB_TYPE), uapi::HEDDLE_KNOB_TYPE_WORD)?,
+        Kind::Policies => to.u32(attr!(HEDDLE_A_KNOB_TYPE), uapi::HEDDLE_KNOB_TYPE_LIST)?,
+    }
+    for word in knob.kind.words() {
+        to.text(attr!(HEDDLE_A_KNOB_WORD), word)?;
     }
     if !knob::bytes(knob.unit).is_empty() {
         to.text(attr!(HEDDLE_A_KNOB_UNIT), knob.unit)?;

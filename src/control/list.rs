@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the operations on rules and on paths have in common.
+//! What the operations on rules, on paths and on migrations have in common.
 
 use super::{namespace, say};
 use crate::{
     namespace::Change,
     ordered::{Item, Ordered, Refused},
 };
-use heddle_core::address::Prefix;
-use heddle_kernel::net::genl::{Attribute, Attributes, Request};
+use heddle_core::{address::Prefix, decide::rule::Ports};
+use heddle_kernel::net::genl::{Attribute, Attributes, Request, Writer};
 use kernel::{prelude::*, sync::Arc};
 
 /// An item of a list that netlink shows and changes.
@@ -57,6 +57,56 @@ pub(super) fn prefix(from: &impl Attributes, address: u16, bits: u16) -> Result<
                 .map_err(|err| from.refuse(address, err.reason(), EINVAL))
         }
     }
+}
+
+/// The range of its ends.
+pub(super) fn ports(from: &impl Attributes, min: u16, max: u16) -> Result<Option<Ports>> {
+    match (from.get(min), from.get(max)) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(from.refuse(
+            max,
+            c"a highest port needs the lowest one of its range",
+            EINVAL,
+        )),
+        (Some(lowest), highest) => {
+            let lowest = lowest.to()?;
+            let highest = match highest {
+                Some(highest) => highest.to()?,
+                None => lowest,
+            };
+            Ports::new(lowest, highest)
+                .map(Some)
+                .map_err(|err| from.refuse(max, err.reason(), EINVAL))
+        }
+    }
+}
+
+/// Writes a network, if there is one.
+pub(super) fn write_prefix(
+    to: &mut Writer<'_>,
+    prefix: Option<&Prefix>,
+    address: u16,
+    bits: u16,
+) -> Result {
+    if let Some(prefix) = prefix {
+        to.bytes(address, prefix.address().bytes())?;
+        to.u8(bits, prefix.bits())?;
+    }
+    Ok(())
+}
+
+/// Writes a range of ports, if there is one.
+pub(super) fn write_ports(
+    to: &mut Writer<'_>,
+    ports: Option<&Ports>,
+    min: u16,
+    max: u16,
+) -> Result {
+    if let Some(ports) = ports {
+        to.u16(min, ports.min())?;
+        to.u16(max, ports.max())?;
+    }
+    Ok(())
 }
 
 /// Tells why.

@@ -113,14 +113,18 @@ fn write(to: &mut Writer<'_>, entry: &Entry<Path>) -> Result {
     if let Some(interface) = &conditions.interface {
         to.text(attr!(HEDDLE_A_PATH_INTERFACE), interface.name())?;
     }
-    if let Some(prefix) = &conditions.local {
-        to.bytes(attr!(HEDDLE_A_PATH_LOCAL_ADDR), prefix.address().bytes())?;
-        to.u8(attr!(HEDDLE_A_PATH_LOCAL_PREFIX), prefix.bits())?;
-    }
-    if let Some(prefix) = &conditions.remote {
-        to.bytes(attr!(HEDDLE_A_PATH_REMOTE_ADDR), prefix.address().bytes())?;
-        to.u8(attr!(HEDDLE_A_PATH_REMOTE_PREFIX), prefix.bits())?;
-    }
+    list::write_prefix(
+        to,
+        conditions.local.as_ref(),
+        attr!(HEDDLE_A_PATH_LOCAL_ADDR),
+        attr!(HEDDLE_A_PATH_LOCAL_PREFIX),
+    )?;
+    list::write_prefix(
+        to,
+        conditions.remote.as_ref(),
+        attr!(HEDDLE_A_PATH_REMOTE_ADDR),
+        attr!(HEDDLE_A_PATH_REMOTE_PREFIX),
+    )?;
     to.u32(attr!(HEDDLE_A_PATH_WEIGHT), path.weight)?;
     to.u32(attr!(HEDDLE_A_PATH_COST), path.cost)?;
     if path.cap != NO_CAP {

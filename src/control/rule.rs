@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{namespace::Change, ordered::Entry, rules::Rules, sched};
 use heddle_core::{
-    decide::rule::{Conditions, Mark, Ports, Rule},
+    decide::rule::{Conditions, Mark, Rule},
     knob,
 };
 use heddle_kernel::net::genl::{Attributes, Dump, Reader, Writer};
@@ -35,7 +35,7 @@ impl Listed for Rule {
                 attr!(HEDDLE_A_RULE_LOCAL_ADDR),
                 attr!(HEDDLE_A_RULE_LOCAL_PREFIX),
             )?,
-            local_ports: read_ports(
+            local_ports: list::ports(
                 from,
                 attr!(HEDDLE_A_RULE_LOCAL_PORT_MIN),
                 attr!(HEDDLE_A_RULE_LOCAL_PORT_MAX),
@@ -45,7 +45,7 @@ impl Listed for Rule {
                 attr!(HEDDLE_A_RULE_REMOTE_ADDR),
                 attr!(HEDDLE_A_RULE_REMOTE_PREFIX),
             )?,
-            remote_ports: read_ports(
+            remote_ports: list::ports(
                 from,
                 attr!(HEDDLE_A_RULE_REMOTE_PORT_MIN),
                 attr!(HEDDLE_A_RULE_REMOTE_PORT_MAX),
@@ -74,27 +74,6 @@ impl Listed for Rule {
 
     fn put(change: &Change<'_>, list: Arc<Rules>) {
         change.set_rules(list);
-    }
-}
-
-fn read_ports(from: &impl Attributes, min: u16, max: u16) -> Result<Option<Ports>> {
-    match (from.get(min), from.get(max)) {
-        (None, None) => Ok(None),
-        (None, Some(_)) => Err(from.refuse(
-            max,
-            c"a highest port needs the lowest one of its range",
-            EINVAL,
-        )),
-        (Some(lowest), highest) => {
-            let lowest = lowest.to()?;
-            let highest = match highest {
-                Some(highest) => highest.to()?,
-                None => lowest,
-            };
-            Ports::new(lowest, highest)
-                .map(Some)
-                .map_err(|err| from.refuse(max, err.reason(), EINVAL))
-        }
     }
 }
 
@@ -148,22 +127,30 @@ fn write(to: &mut Writer<'_>, entry: &Entry<Rule>, reader: &Reader<'_>) -> Resul
     let rule = &entry.item;
     let conditions = &rule.conditions;
     to.u32(attr!(HEDDLE_A_RULE_PRIORITY), rule.priority)?;
-    if let Some(prefix) = &conditions.local {
-        to.bytes(attr!(HEDDLE_A_RULE_LOCAL_ADDR), prefix.address().bytes())?;
-        to.u8(attr!(HEDDLE_A_RULE_LOCAL_PREFIX), prefix.bits())?;
-    }
-    if let Some(ports) = &conditions.local_ports {
-        to.u16(attr!(HEDDLE_A_RULE_LOCAL_PORT_MIN), ports.min())?;
-        to.u16(attr!(HEDDLE_A_RULE_LOCAL_PORT_MAX), ports.max())?;
-    }
-    if let Some(prefix) = &conditions.remote {
-        to.bytes(attr!(HEDDLE_A_RULE_REMOTE_ADDR), prefix.address().bytes())?;
-        to.u8(attr!(HEDDLE_A_RULE_REMOTE_PREFIX), prefix.bits())?;
-    }
-    if let Some(ports) = &conditions.remote_ports {
-        to.u16(attr!(HEDDLE_A_RULE_REMOTE_PORT_MIN), ports.min())?;
-        to.u16(attr!(HEDDLE_A_RULE_REMOTE_PORT_MAX), ports.max())?;
-    }
+    list::write_prefix(
+        to,
+        conditions.local.as_ref(),
+        attr!(HEDDLE_A_RULE_LOCAL_ADDR),
+        attr!(HEDDLE_A_RULE_LOCAL_PREFIX),
+    )?;
+    list::write_ports(
+        to,
+        conditions.local_ports.as_ref(),
+        attr!(HEDDLE_A_RULE_LOCAL_PORT_MIN),
+        attr!(HEDDLE_A_RULE_LOCAL_PORT_MAX),
+    )?;
+    list::write_prefix(
+        to,
+        conditions.remote.as_ref(),
+        attr!(HEDDLE_A_RULE_REMOTE_ADDR),
+        attr!(HEDDLE_A_RULE_REMOTE_PREFIX),
+    )?;
+    list::write_ports(
+        to,
+        conditions.remote_ports.as_ref(),
+        attr!(HEDDLE_A_RULE_REMOTE_PORT_MIN),
+        attr!(HEDDLE_A_RULE_REMOTE_PORT_MAX),
+    )?;
     if let Some(uid) = conditions.uid {
         to.u32(attr!(HEDDLE_A_RULE_UID), reader.uid(uid))?;
     }

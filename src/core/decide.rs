@@ -2,6 +2,7 @@
 
 //! Decisions, a module for each kind.
 
+pub mod migrate;
 pub mod path;
 pub mod rule;
 pub mod sched;

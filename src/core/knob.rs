@@ -2,10 +2,15 @@
 
 //! Knobs: the settings of a network namespace, and their values as text.
 //!
-//! The list at the end of this file is all there is to a knob: sysctl, netlink and the reference
-//! are made from it. To the module a value is a number; only people see text.
+//! The list in `knob/list.rs` is all there is to a knob: sysctl, netlink and the reference are made
+//! from it. To the module a value is a number; only people see text.
 
+use crate::decide::migrate::{self, Policies, Policy};
 use core::ffi::CStr;
+
+/// Bytes of the longest value as text.
+pub const TEXT: usize = migrate::TEXT;
+const _: () = assert!(TEXT >= DIGITS);
 
 /// Digits of the longest number, 18446744073709551615.
 pub const DIGITS: usize = 20;
@@ -22,6 +27,24 @@ pub enum Kind {
     },
     /// A scheduler, by its name as text. The value is its number in the module's list.
     Scheduler,
+    /// One of some words. The value is its place among them.
+    Word(&'static [&'static CStr]),
+    /// A list of migration policies, [as text](Policies::parse). The value is
+    /// [that of the list](Policies::value).
+    Policies,
+}
+
+impl Kind {
+    /// The words that it takes, or that a list of it is made of, if there are such.
+    pub fn words(&self) -> impl Iterator<Item = &'static CStr> {
+        let (words, policies): (&[_], &[_]) = match self {
+            Self::Number { .. } | Self::Scheduler => (&[], &[]),
+            Self::Word(words) => (words, &[]),
+            Self::Policies => (&[], &Policy::ALL),
+        };
+        let policies = policies.iter().map(|policy: &Policy| policy.name());
+        Iterator::chain(words.iter().copied(), policies)
+    }
 }
 
 /// The values of the knobs of a network namespace.
@@ -48,6 +71,10 @@ pub enum Refused {
     TooHigh,
     /// No scheduler has this name.
     UnknownScheduler,
+    /// It is none of the words.
+    UnknownWord,
+    /// It is no list of policies.
+    Policies(migrate::Invalid),
 }
 
 impl Refused {
@@ -60,6 +87,8 @@ impl Refused {
             Self::TooLow => c"the value is below the lowest",
             Self::TooHigh => c"the value is above the highest",
             Self::UnknownScheduler => c"there is no scheduler of that name",
+            Self::UnknownWord => c"the value is none of the words that there are",
+            Self::Policies(invalid) => invalid.reason(),
         }
     }
 }
@@ -105,6 +134,10 @@ impl Knob {
                 value => Ok(value),
             },
             Kind::Scheduler => scheduler(text).ok_or(Refused::UnknownScheduler),
+            Kind::Word(words) => place(words, text).ok_or(Refused::UnknownWord),
+            Kind::Policies => Policies::parse(text)
+                .map(Policies::value)
+                .map_err(Refused::Policies),
         }
     }
 
@@ -126,11 +159,13 @@ impl Knob {
         &self,
         value: u64,
         scheduler: impl Fn(u64) -> Option<&'static CStr>,
-        out: &'b mut [u8; DIGITS],
+        out: &'b mut [u8; TEXT],
     ) -> Option<&'b [u8]> {
         match self.kind {
-            Kind::Number { .. } => Some(decimal(value, out)),
+            Kind::Number { .. } => Some(decimal(value, out.first_chunk_mut()?)),
             Kind::Scheduler => scheduler(value).map(bytes),
+            Kind::Word(words) => Some(bytes(words.get(usize::try_from(value).ok()?)?)),
+            Kind::Policies => Some(Policies::from_value(value)?.format(out)),
         }
     }
 }
@@ -143,6 +178,18 @@ pub const fn bytes(text: &CStr) -> &[u8] {
         [bytes @ .., _] => bytes,
         [] => &[],
     }
+}
+
+/// The place of a word.
+fn place(words: &[&CStr], word: &[u8]) -> Option<u64> {
+    let mut place = 0u64;
+    for candidate in words {
+        if bytes(candidate) == word {
+            return Some(place);
+        }
+        place = place.saturating_add(1);
+    }
+    None
 }
 
 /// The number of a text that is nothing but decimal digits, at least one.
@@ -248,163 +295,8 @@ macro_rules! knobs {
     };
 }
 
-knobs! {
-    /// The scheduler of a connection of `heddle` that no rule matches.
-    SCHED_DEFAULT: Knob {
-        name: c"sched.default",
-        kind: Kind::Scheduler,
-        default: c"minrtt",
-        unit: c"",
-        help: c"The scheduler that \"heddle\" gives to a connection no rule matches.",
-    },
-    /// What a decision grants at most, in bytes.
-    ///
-    /// More of it means fewer decisions, less of it a finer interleaving of the subflows. The
-    /// default is [`MAX_BURST`](crate::decide::sched::MAX_BURST).
-    SCHED_BURST: Knob {
-        name: c"sched.burst",
-        kind: Kind::Number { min: 1400, max: 1_048_576 },
-        default: c"65428",
-        unit: c"bytes",
-        help: c"Most bytes a connection sends by one decision of a scheduler.",
-    },
-    /// Whether data that holds up the connection on a slow subflow is repeated on a fast one.
-    SCHED_REINJECT: Knob {
-        name: c"sched.reinject",
-        kind: Kind::Number { min: 0, max: 1 },
-        default: c"1",
-        unit: c"",
-        help: c"Repeat on a fast subflow what holds up the connection on a slow one (ecf, blest, auto).",
-    },
-    /// Hysteresis β of `ecf`.
-    SCHED_ECF_BETA: Knob {
-        name: c"sched.ecf.beta",
-        kind: Kind::Number { min: 0, max: 1000 },
-        default: c"25",
-        unit: c"%",
-        help: c"Hysteresis of waiting for the fastest subflow.",
-    },
-    /// Correction λ that `blest` starts with.
-    SCHED_BLEST_LAMBDA: Knob {
-        name: c"sched.blest.lambda",
-        kind: Kind::Number { min: 1, max: 10_000 },
-        default: c"1200",
-        unit: c"1/1000",
-        help: c"Factor of what the fastest subflow is expected to send, at first.",
-    },
-    /// Lowest λ of `blest`.
-    SCHED_BLEST_MIN_LAMBDA: Knob {
-        name: c"sched.blest.min_lambda",
-        kind: Kind::Number { min: 1, max: 10_000 },
-        default: c"1000",
-        unit: c"1/1000",
-        help: c"Lowest value of that factor.",
-    },
-    /// Highest λ of `blest`.
-    SCHED_BLEST_MAX_LAMBDA: Knob {
-        name: c"sched.blest.max_lambda",
-        kind: Kind::Number { min: 1, max: 10_000 },
-        default: c"1300",
-        unit: c"1/1000",
-        help: c"Highest value of that factor.",
-    },
-    /// What `blest` takes off λ after a round trip without blocking.
-    SCHED_BLEST_LAMBDA_GOOD: Knob {
-        name: c"sched.blest.lambda_good",
-        kind: Kind::Number { min: 0, max: 10_000 },
-        default: c"10",
-        unit: c"1/1000",
-        help: c"What is taken off it after a round trip in which the window did not block.",
-    },
-    /// What `blest` adds to λ after a round trip with blocking.
-    SCHED_BLEST_LAMBDA_BAD: Knob {
-        name: c"sched.blest.lambda_bad",
-        kind: Kind::Number { min: 0, max: 10_000 },
-        default: c"40",
-        unit: c"1/1000",
-        help: c"What is added to it after a round trip in which the window blocked.",
-    },
-    /// Quota of `roundrobin`.
-    SCHED_ROUNDROBIN_NUM_SEGMENTS: Knob {
-        name: c"sched.roundrobin.num_segments",
-        kind: Kind::Number { min: 1, max: 255 },
-        default: c"1",
-        unit: c"packets",
-        help: c"Packets a subflow sends before it is the next one's turn.",
-    },
-    /// Whether `roundrobin` heeds congestion windows.
-    SCHED_ROUNDROBIN_CWND_LIMITED: Knob {
-        name: c"sched.roundrobin.cwnd_limited",
-        kind: Kind::Number { min: 0, max: 1 },
-        default: c"1",
-        unit: c"",
-        help: c"Leave out subflows whose congestion window is full.",
-    },
-    /// Whether `weighted` waits for a path that is behind.
-    SCHED_WEIGHTED_STRICT: Knob {
-        name: c"sched.weighted.strict",
-        kind: Kind::Number { min: 0, max: 1 },
-        default: c"0",
-        unit: c"",
-        help: c"Keep the ratio by waiting, rather than let other paths take what one has no room for.",
-    },
-    /// Whether `priority` uses a dearer path only when the cheaper ones are gone.
-    SCHED_PRIORITY_STANDBY: Knob {
-        name: c"sched.priority.standby",
-        kind: Kind::Number { min: 0, max: 1 },
-        default: c"0",
-        unit: c"",
-        help: c"Use a dearer path only when all cheaper ones are gone, not when they are full.",
-    },
-    /// How long `priority` lets data wait for the cheaper paths.
-    SCHED_PRIORITY_PATIENCE: Knob {
-        name: c"sched.priority.patience",
-        kind: Kind::Number { min: 0, max: 60_000 },
-        default: c"50",
-        unit: c"ms",
-        help: c"Data that the cheaper paths send within this time is left to them.",
-    },
-    /// How much `redundant` repeats.
-    SCHED_REDUNDANT_BUDGET: Knob {
-        name: c"sched.redundant.budget",
-        kind: Kind::Number { min: 0, max: 1500 },
-        default: c"1500",
-        unit: c"%",
-        help: c"Most bytes that are repeated, in relation to the new ones; 1500 is on 16 subflows.",
-    },
-    /// What `redundant` repeats: the first bytes.
-    SCHED_REDUNDANT_FIRST: Knob {
-        name: c"sched.redundant.first",
-        kind: Kind::Number { min: 0, max: 1_048_576 },
-        default: c"0",
-        unit: c"KiB",
-        help: c"Repeat the first bytes of a connection only; with last also 0, repeat all.",
-    },
-    /// What `redundant` repeats: the last bytes.
-    SCHED_REDUNDANT_LAST: Knob {
-        name: c"sched.redundant.last",
-        kind: Kind::Number { min: 0, max: 1_048_576 },
-        default: c"0",
-        unit: c"KiB",
-        help: c"Repeat the last bytes before a pause only; with first also 0, repeat all.",
-    },
-    /// How many rules there may be.
-    RULES_MAX: Knob {
-        name: c"rules_max",
-        kind: Kind::Number { min: 0, max: 4096 },
-        default: c"1024",
-        unit: c"",
-        help: c"Most rules that this network namespace may have.",
-    },
-    /// How many paths there may be.
-    PATHS_MAX: Knob {
-        name: c"paths_max",
-        kind: Kind::Number { min: 0, max: 1024 },
-        default: c"64",
-        unit: c"",
-        help: c"Most paths that this network namespace may have.",
-    },
-}
+mod list;
+pub use list::*;
 
 #[cfg(test)]
 mod tests {
@@ -522,13 +414,73 @@ mod tests {
     #[test]
     fn a_scheduler_is_shown_by_its_name() {
         let scheduler = SCHED_DEFAULT.knob();
-        let mut out = [0; DIGITS];
+        let mut out = [0; TEXT];
         assert_eq!(
             scheduler.format(1, by_number, &mut out),
             Some(&b"roundrobin"[..])
         );
-        let mut out = [0; DIGITS];
+        let mut out = [0; TEXT];
         assert_eq!(scheduler.format(2, by_number, &mut out), None);
+    }
+
+    #[test]
+    fn a_word_is_shown_as_it_is_written() {
+        let guard = MIGRATE_SETTINGS_GUARD.knob();
+        assert!(guard.kind.words().eq([c"off", c"warn", c"enforce"]));
+        for (value, word) in (0..).zip(guard.kind.words()) {
+            let word = word.to_bytes();
+            assert_eq!(guard.parse(word, by_name), Ok(value));
+            let mut out = [0; TEXT];
+            assert_eq!(guard.format(value, by_number, &mut out), Some(word));
+        }
+        for text in ["on", "0", "Warn", "off,warn", "off\0"] {
+            assert_eq!(parse(guard, text), Err(Refused::UnknownWord), "{text:?}");
+        }
+        assert_eq!(guard.format(3, by_number, &mut [0; TEXT]), None);
+    }
+
+    #[test]
+    fn a_list_of_policies_is_shown_as_it_is_written() {
+        let policy = MIGRATE_POLICY.knob();
+        assert_eq!(policy.kind.words().count(), Policy::ALL.len());
+        for text in ["off", "newest,shortest", "label,refuse"] {
+            let value = parse(policy, &format!(" {text}\n")).expect("a list");
+            let mut out = [0; TEXT];
+            let shown = policy.format(value, by_number, &mut out);
+            assert_eq!(shown, Some(text.as_bytes()));
+        }
+        assert_eq!(
+            parse(policy, "newest,oldest"),
+            Err(Refused::Policies(migrate::Invalid::Unknown))
+        );
+        assert_eq!(policy.format(u64::MAX, by_number, &mut [0; TEXT]), None);
+    }
+
+    #[test]
+    fn what_the_knobs_say_of_migration() {
+        struct Values(PerKnob<u64>);
+        impl Knobs for Values {
+            fn value(&self, id: Id) -> u64 {
+                *self.0.get(id)
+            }
+        }
+        let mut values = Values(PerKnob::from_fn(|id| {
+            id.knob().default_value(by_name).expect("a value")
+        }));
+        let config = migrate::Config::of(&values);
+        assert!(config.policies.is_off() && !config.respect_backlog);
+        assert_eq!(config.guard, migrate::Guard::Off);
+        for (id, text) in [
+            (MIGRATE_POLICY, "newest,shortest"),
+            (MIGRATE_SETTINGS_GUARD, "enforce"),
+            (MIGRATE_RESPECT_BACKLOG, "1"),
+        ] {
+            *values.0.get_mut(id) = parse(id.knob(), text).expect("a value");
+        }
+        let config = migrate::Config::of(&values);
+        assert_eq!(config.policies.first(), Policy::Newest);
+        assert_eq!(config.guard, migrate::Guard::Enforce);
+        assert!(config.respect_backlog);
     }
 
     #[test]
@@ -554,6 +506,7 @@ mod tests {
             Refused::TooLow.reason(),
             Refused::TooHigh.reason(),
             Refused::UnknownScheduler.reason(),
+            Refused::UnknownWord.reason(),
         ];
         let count = reasons.len();
         reasons.sort_unstable();
@@ -595,7 +548,7 @@ mod tests {
     fn each_default_is_a_value_and_shown_as_it_is_written() {
         for knob in KNOBS {
             let value = knob.default_value(by_name).expect("a value");
-            let mut out = [0; DIGITS];
+            let mut out = [0; TEXT];
             let shown = knob.format(value, by_number, &mut out);
             assert_eq!(shown, Some(knob.default.to_bytes()));
         }
@@ -643,7 +596,7 @@ mod tests {
 
         #[test]
         fn a_number_goes_around(number in any_number()) {
-            let mut out = [0; DIGITS];
+            let mut out = [0; TEXT];
             let text = ALL_NUMBERS.format(number, by_number, &mut out).expect("a text");
             prop_assert_eq!(ALL_NUMBERS.parse(text, by_name), Ok(number));
         }
@@ -688,14 +641,25 @@ mod tests {
                         let name = by_number(value).map(CStr::to_bytes);
                         prop_assert_eq!(name, Some(text.trim_ascii()));
                     }
+                    (Ok(value), Kind::Word(words)) => {
+                        let word = words[usize::try_from(value).expect("few")].to_bytes();
+                        prop_assert_eq!(word, text.trim_ascii());
+                    }
+                    (Ok(value), Kind::Policies) => {
+                        let list = Policies::parse(&text).expect("a list");
+                        prop_assert_eq!(value, list.value());
+                    }
+                    (Err(Refused::Empty), _) => prop_assert!(text.trim_ascii().is_empty()),
                     (Err(refused), kind) => {
-                        prop_assert_eq!(refused == Refused::Empty, text.trim_ascii().is_empty());
                         let of_a_number =
                             [Refused::NotDecimal, Refused::TooLow, Refused::TooHigh];
-                        prop_assert!(kind != Kind::Scheduler || !of_a_number.contains(&refused));
-                        prop_assert!(
-                            kind == Kind::Scheduler || refused != Refused::UnknownScheduler
-                        );
+                        let is_right = match kind {
+                            Kind::Number { .. } => of_a_number.contains(&refused),
+                            Kind::Scheduler => refused == Refused::UnknownScheduler,
+                            Kind::Word(_) => refused == Refused::UnknownWord,
+                            Kind::Policies => matches!(refused, Refused::Policies(_)),
+                        };
+                        prop_assert!(is_right, "{:?} of {:?}", refused, kind);
                     }
                 }
             }

@@ -4,7 +4,10 @@
 //!
 //! `scripts/enter env HEDDLE_UPDATE=1 cargo test sysctl_reference` writes it anew.
 
-use heddle_core::knob::{Id, Kind};
+use heddle_core::{
+    decide::migrate::MAX_POLICIES,
+    knob::{Id, Kind},
+};
 use std::fmt::Write;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Documentation/sysctl.md");
@@ -12,7 +15,7 @@ const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Documentation/sys
 const HEAD: &str = "\
 # Sysctl reference
 
-Made from the list in `src/core/knob.rs` by `scripts/enter env HEDDLE_UPDATE=1 cargo test sysctl_reference`.
+Made from the list in `src/core/knob/list.rs` by `scripts/enter env HEDDLE_UPDATE=1 cargo test sysctl_reference`.
 
 Every network namespace has its own values, and a new one begins with the defaults. Writing needs CAP_NET_ADMIN in the
 user namespace that owns the network namespace. A value out of range is refused with EINVAL and changes nothing.
@@ -25,9 +28,26 @@ fn reference() -> String {
         let knob = id.knob();
         let [name, default, unit, help] = [knob.name, knob.default, knob.unit, knob.help]
             .map(|text| text.to_str().expect("ASCII"));
-        let (kind, range) = match knob.kind {
-            Kind::Number { min, max } => ("INTEGER", Some(format!("{min} to {max}"))),
-            Kind::Scheduler => ("STRING", None),
+        let words: Vec<_> = knob
+            .kind
+            .words()
+            .map(|word| format!("`{}`", word.to_str().expect("ASCII")))
+            .collect();
+        let words = words.join(", ");
+        let (kind, takes) = match knob.kind {
+            Kind::Number { min, max } => ("INTEGER", format!("Range: {min} to {max}.")),
+            Kind::Scheduler => (
+                "STRING",
+                "One of the names that `heddle sched show` lists.".into(),
+            ),
+            Kind::Word(_) => ("STRING", format!("One of {words}.")),
+            Kind::Policies => (
+                "STRING",
+                format!(
+                    "A list of at most {MAX_POLICIES}, with commas, of {words}; \
+                     see [migration](migration.md)."
+                ),
+            ),
         };
         let unit = if unit.is_empty() {
             String::new()
@@ -35,11 +55,7 @@ fn reference() -> String {
             format!(" ({unit})")
         };
         write!(text, "\nnet.heddle.{name} - {kind}{unit}\n: {help}\n").expect("memory");
-        match range {
-            Some(range) => writeln!(text, "  Range: {range}."),
-            None => writeln!(text, "  One of the names that `heddle sched show` lists."),
-        }
-        .expect("memory");
+        writeln!(text, "  {takes}").expect("memory");
         writeln!(text, "  Default: `{default}`").expect("memory");
     }
     text

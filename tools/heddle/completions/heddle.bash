@@ -50,6 +50,9 @@ _heddle() {
             heddle,metrics)
                 cmd="heddle__subcmd__metrics"
                 ;;
+            heddle,migrate)
+                cmd="heddle__subcmd__migrate"
+                ;;
             heddle,monitor)
                 cmd="heddle__subcmd__monitor"
                 ;;
@@ -119,6 +122,9 @@ _heddle() {
             heddle__subcmd__help,metrics)
                 cmd="heddle__subcmd__help__subcmd__metrics"
                 ;;
+            heddle__subcmd__help,migrate)
+                cmd="heddle__subcmd__help__subcmd__migrate"
+                ;;
             heddle__subcmd__help,monitor)
                 cmd="heddle__subcmd__help__subcmd__monitor"
                 ;;
@@ -148,6 +154,27 @@ _heddle() {
                 ;;
             heddle__subcmd__help__subcmd__knob,show)
                 cmd="heddle__subcmd__help__subcmd__knob__subcmd__show"
+                ;;
+            heddle__subcmd__help__subcmd__migrate,add)
+                cmd="heddle__subcmd__help__subcmd__migrate__subcmd__add"
+                ;;
+            heddle__subcmd__help__subcmd__migrate,del)
+                cmd="heddle__subcmd__help__subcmd__migrate__subcmd__del"
+                ;;
+            heddle__subcmd__help__subcmd__migrate,flush)
+                cmd="heddle__subcmd__help__subcmd__migrate__subcmd__flush"
+                ;;
+            heddle__subcmd__help__subcmd__migrate,replace)
+                cmd="heddle__subcmd__help__subcmd__migrate__subcmd__replace"
+                ;;
+            heddle__subcmd__help__subcmd__migrate,set)
+                cmd="heddle__subcmd__help__subcmd__migrate__subcmd__set"
+                ;;
+            heddle__subcmd__help__subcmd__migrate,show)
+                cmd="heddle__subcmd__help__subcmd__migrate__subcmd__show"
+                ;;
+            heddle__subcmd__help__subcmd__migrate,watch)
+                cmd="heddle__subcmd__help__subcmd__migrate__subcmd__watch"
                 ;;
             heddle__subcmd__help__subcmd__path,add)
                 cmd="heddle__subcmd__help__subcmd__path__subcmd__add"
@@ -205,6 +232,57 @@ _heddle() {
                 ;;
             heddle__subcmd__knob__subcmd__help,show)
                 cmd="heddle__subcmd__knob__subcmd__help__subcmd__show"
+                ;;
+            heddle__subcmd__migrate,add)
+                cmd="heddle__subcmd__migrate__subcmd__add"
+                ;;
+            heddle__subcmd__migrate,del)
+                cmd="heddle__subcmd__migrate__subcmd__del"
+                ;;
+            heddle__subcmd__migrate,delete)
+                cmd="heddle__subcmd__migrate__subcmd__del"
+                ;;
+            heddle__subcmd__migrate,flush)
+                cmd="heddle__subcmd__migrate__subcmd__flush"
+                ;;
+            heddle__subcmd__migrate,help)
+                cmd="heddle__subcmd__migrate__subcmd__help"
+                ;;
+            heddle__subcmd__migrate,replace)
+                cmd="heddle__subcmd__migrate__subcmd__replace"
+                ;;
+            heddle__subcmd__migrate,set)
+                cmd="heddle__subcmd__migrate__subcmd__set"
+                ;;
+            heddle__subcmd__migrate,show)
+                cmd="heddle__subcmd__migrate__subcmd__show"
+                ;;
+            heddle__subcmd__migrate,watch)
+                cmd="heddle__subcmd__migrate__subcmd__watch"
+                ;;
+            heddle__subcmd__migrate__subcmd__help,add)
+                cmd="heddle__subcmd__migrate__subcmd__help__subcmd__add"
+                ;;
+            heddle__subcmd__migrate__subcmd__help,del)
+                cmd="heddle__subcmd__migrate__subcmd__help__subcmd__del"
+                ;;
+            heddle__subcmd__migrate__subcmd__help,flush)
+                cmd="heddle__subcmd__migrate__subcmd__help__subcmd__flush"
+                ;;
+            heddle__subcmd__migrate__subcmd__help,help)
+                cmd="heddle__subcmd__migrate__subcmd__help__subcmd__help"
+                ;;
+            heddle__subcmd__migrate__subcmd__help,replace)
+                cmd="heddle__subcmd__migrate__subcmd__help__subcmd__replace"
+                ;;
+            heddle__subcmd__migrate__subcmd__help,set)
+                cmd="heddle__subcmd__migrate__subcmd__help__subcmd__set"
+                ;;
+            heddle__subcmd__migrate__subcmd__help,show)
+                cmd="heddle__subcmd__migrate__subcmd__help__subcmd__show"
+                ;;
+            heddle__subcmd__migrate__subcmd__help,watch)
+                cmd="heddle__subcmd__migrate__subcmd__help__subcmd__watch"
                 ;;
             heddle__subcmd__path,add)
                 cmd="heddle__subcmd__path__subcmd__add"
@@ -315,7 +393,7 @@ _heddle() {
 
     case "${cmd}" in
         heddle)
-            opts="-j -n -h -V --json --netns --color --help --version status conn connection rule path sched scheduler knob counters monitor top apply export diff metrics completions man help"
+            opts="-j -n -h -V --json --netns --color --help --version status conn connection rule path migrate sched scheduler knob counters monitor top apply export diff metrics completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -613,7 +691,7 @@ _heddle() {
             return 0
             ;;
         heddle__subcmd__help)
-            opts="status conn rule path sched knob counters monitor top apply export diff metrics completions man help"
+            opts="status conn rule path migrate sched knob counters monitor top apply export diff metrics completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -811,6 +889,118 @@ _heddle() {
         heddle__subcmd__help__subcmd__metrics)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__help__subcmd__migrate)
+            opts="show set add replace del flush watch"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__help__subcmd__migrate__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__help__subcmd__migrate__subcmd__del)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__help__subcmd__migrate__subcmd__flush)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__help__subcmd__migrate__subcmd__replace)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__help__subcmd__migrate__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__help__subcmd__migrate__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__help__subcmd__migrate__subcmd__watch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1271,6 +1461,340 @@ _heddle() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --netns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate)
+            opts="-j -n -h --json --netns --color --help show set add replace del delete flush watch help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --netns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__add)
+            opts="-j -n -h --json --netns --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --netns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__del)
+            opts="-j -n -h --json --netns --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --netns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__flush)
+            opts="-j -n -h --json --netns --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --netns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__help)
+            opts="show set add replace del flush watch help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__help__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__help__subcmd__del)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__help__subcmd__flush)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__help__subcmd__replace)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__help__subcmd__watch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__replace)
+            opts="-j -n -h --json --netns --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --netns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__set)
+            opts="-j -n -h --json --netns --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --netns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__show)
+            opts="-s -j -n -h --stats --json --netns --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --netns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__migrate__subcmd__watch)
+            opts="-t -j -n -h --timestamps --json --netns --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --netns)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

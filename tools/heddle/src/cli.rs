@@ -28,7 +28,8 @@ use crate::{
 };
 
 /// Shows and changes what the Heddle kernel module decides: which subflow of
-/// an MPTCP connection carries the next bytes.
+/// an MPTCP connection carries the next bytes, and which listener inherits the
+/// connections of one that is closed.
 ///
 /// Verbs and objects can be abbreviated as long as only one begins so: r a is
 /// rule add. Everything belongs to a network namespace. Reading
@@ -87,6 +88,13 @@ pub enum Verb {
         /// What to do with them; show, if there is nothing
         #[command(subcommand)]
         verb: Option<PathVerb>,
+    },
+    /// Show or change who inherits the connections of a listener that is closed
+    #[command(infer_subcommands = true)]
+    Migrate {
+        /// What to do; show, if there is nothing
+        #[command(subcommand)]
+        verb: Option<Migrate>,
     },
     /// Show the schedulers and their knobs, or set one of these knobs
     #[command(visible_alias = "scheduler", infer_subcommands = true)]
@@ -239,6 +247,51 @@ pub enum PathVerb {
 pub struct PathWords {
     /// [priority N] [dev NAME] [from PREFIX] [to PREFIX] [weight N] [cost N] [cap SIZE]
     #[arg(required = true, value_name = "PATH")]
+    pub words: Vec<String>,
+}
+
+/// What to do with migration.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Migrate {
+    /// Show the knobs of migration, and the migrations in the words that add takes
+    Show {
+        /// With what was counted
+        #[arg(short, long)]
+        stats: bool,
+    },
+    /// Set a knob of migration: policy is migrate.policy
+    Set {
+        /// Name of the knob, without migrate.
+        name: String,
+        /// Its new value
+        value: String,
+    },
+    /// Add a migration: policies for some listeners
+    Add(MigrationWords),
+    /// Put a migration in the place of the one with the same priority
+    Replace(MigrationWords),
+    /// Delete a migration, by its priority or by what it says
+    #[command(visible_alias = "delete")]
+    Del {
+        /// A priority, or words of the migration that no other migration has
+        #[arg(required = true, value_name = "MIGRATION")]
+        words: Vec<String>,
+    },
+    /// Delete all migrations
+    Flush,
+    /// Show what becomes of connections whose listener is closed, as it happens
+    Watch {
+        /// Begin each line with the time, in seconds since 1970
+        #[arg(short, long)]
+        timestamps: bool,
+    },
+}
+
+/// The words of a migration.
+#[derive(Clone, Debug, Args)]
+pub struct MigrationWords {
+    /// [priority N] [cookie COOKIE] [addr PREFIX] [port PORTS] policy LIST
+    #[arg(required = true, value_name = "MIGRATION")]
     pub words: Vec<String>,
 }
 

@@ -3,8 +3,8 @@
 //! `heddle apply`, `heddle export` and `heddle diff`.
 //!
 //! A file describes the whole configuration of a namespace: what it does not
-//! name has its default, and rules and paths that are not in it are deleted. [`file`]
-//! reads and writes it, [`diff`] tells two configurations apart.
+//! name has its default, and rules, paths and migrations that are not in it are
+//! deleted. [`file`] reads and writes it, [`diff`] tells two configurations apart.
 
 pub mod diff;
 pub mod file;
@@ -51,6 +51,7 @@ fn current(kernel: &mut dyn Kernel) -> Result<Current> {
         let knobs = kernel.knobs()?;
         let rules = kernel.rules()?;
         let paths = kernel.paths()?;
+        let migrations = kernel.migrations()?;
         if kernel.info()?.generation == generation {
             let config = Config {
                 knobs: knobs
@@ -59,6 +60,7 @@ fn current(kernel: &mut dyn Kernel) -> Result<Current> {
                     .collect(),
                 rules: rules.iter().map(Item::plain).collect(),
                 paths: paths.iter().map(Item::plain).collect(),
+                migrations: migrations.iter().map(Item::plain).collect(),
             };
             return Ok(Current {
                 knobs,
@@ -170,6 +172,14 @@ mod tests {
         [[path]]
         dev = 'wwan0'
         cap = '5G'
+
+        [[migration]]
+        port = 443
+        policy = 'shortest'
+
+        [[migration]]
+        cookie = 17
+        policy = 'refuse'
     ";
 
     fn applied(fake: &mut Fake, text: &str) -> (Result<Outcome>, String) {
@@ -192,6 +202,7 @@ mod tests {
         let mut fresh = Fake {
             rules: Vec::new(),
             paths: Vec::new(),
+            migrations: Vec::new(),
             ..Fake::sample()
         };
         fresh.knobs[2].value = "5000".into();

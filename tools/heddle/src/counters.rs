@@ -32,6 +32,11 @@ pub fn show(kernel: &mut dyn Kernel, out: &mut Output<'_>, all: bool) -> Result<
     if out.json {
         return out.print_json(&counters);
     }
+    print(out, counters)
+}
+
+/// Prints counters as a table.
+pub fn print(out: &mut Output<'_>, counters: Vec<Counter>) -> Result<()> {
     let mut table = Table::new(&[
         ("COUNTER", Side::Left),
         ("VALUE", Side::Right),
@@ -128,9 +133,10 @@ mod tests {
         let text = run(false, |out| show(&mut fake, out, false)).unwrap();
         assert_eq!(
             text,
-            "COUNTER      VALUE  WHAT IT COUNTS\n\
-             MinRttSends    900  MinRtt: Times it chose a subflow.\n\
-             RuleMatches      3  Connections that a rule matched.\n"
+            "COUNTER        VALUE  WHAT IT COUNTS\n\
+             MinRttSends      900  MinRtt: Times it chose a subflow.\n\
+             RuleMatches        3  Connections that a rule matched.\n\
+             MigrateNewest     12  Heirs chosen by newest.\n"
         );
         let text = run(false, |out| show(&mut fake, out, true)).unwrap();
         assert!(text.contains("EventsLost"));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What rules and paths have in common: they are lists by priority, and are
-//! written in words.
+//! What rules, paths and migrations have in common: they are lists by priority,
+//! and are written in words.
 //!
 //! `heddle rule add`, `heddle rule show` and the configuration file say the
 //! same thing the same way. [`words`] reads it, [`write`] writes it, [`verb`]
@@ -32,7 +32,7 @@ pub const PRIORITY_MAX: u32 = 2_147_483_647;
 /// The distance that is left between items without a priority of their own.
 pub const PRIORITY_STEP: u32 = 10;
 
-/// A rule, or a path.
+/// A rule, a path, or a migration.
 pub trait Item: Clone + Default + PartialEq + Serialize + fmt::Display {
     /// What it is called.
     const NAME: &'static str;
@@ -108,6 +108,13 @@ pub(crate) mod testing {
     pub(crate) fn any_prefix() -> impl Strategy<Value = Prefix> {
         (any::<IpAddr>(), 0u8..=128)
             .prop_map(|(addr, bits)| Prefix::truncated(addr, bits.min(Prefix::longest(addr))))
+    }
+
+    pub(crate) fn any_ports() -> impl Strategy<Value = Ports> {
+        (any::<u16>(), any::<u16>()).prop_map(|(a, b)| Ports {
+            min: a.min(b),
+            max: a.max(b),
+        })
     }
 
     /// The words of a text.

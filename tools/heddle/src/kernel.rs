@@ -4,6 +4,7 @@
 
 use crate::{
     error::Result,
+    migration::Migration,
     model::{
         Config,
         Connection,
@@ -51,6 +52,15 @@ pub trait Kernel {
     fn flush_paths(&mut self) -> Result<()>;
     /// Sets what was charged to the path of a priority to 0, or that of all.
     fn reset_paths(&mut self, priority: Option<u32>) -> Result<()>;
+    /// The migrations, by ascending priority.
+    fn migrations(&mut self) -> Result<Vec<Migration>>;
+    /// Adds a migration, or replaces the one with its priority, which is
+    /// returned.
+    fn add_migration(&mut self, migration: &Migration, replace: bool) -> Result<u32>;
+    /// Deletes the migration of a priority.
+    fn delete_migration(&mut self, priority: u32) -> Result<()>;
+    /// Deletes all migrations.
+    fn flush_migrations(&mut self) -> Result<()>;
     /// The counters of the namespace.
     fn counters(&mut self) -> Result<Vec<Counter>>;
     /// Sets all counters to 0.

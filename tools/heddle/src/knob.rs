@@ -66,17 +66,27 @@ pub fn print(out: &mut Output<'_>, knobs: &[Knob]) -> Result<()> {
             knob.name.as_str().into(),
             Cell::new(ink, knob.value.as_str()),
             Cell::new(Ink::Dim, knob.default.as_str()),
-            takes(knob).into(),
+            takes_in_short(knob).into(),
             knob.help.as_str().into(),
         ]);
     }
     table.print(out)
 }
 
+/// What values a knob takes, in the space of a table.
+fn takes_in_short(knob: &Knob) -> String {
+    match knob.kind {
+        KnobType::List => "a list, with commas".into(),
+        _ => takes(knob),
+    }
+}
+
 /// What values a knob takes, for people.
 pub fn takes(knob: &Knob) -> String {
     let range = match (knob.kind, knob.min_value, knob.max_value) {
         (KnobType::Scheduler, ..) => "a scheduler".to_string(),
+        (KnobType::Word, ..) => knob.words.join(", "),
+        (KnobType::List, ..) => format!("a list, with commas, of {}", knob.words.join(", ")),
         (KnobType::Number, Some(min), Some(max)) => format!("{min} to {max}"),
         (KnobType::Number, Some(min), None) => format!("{min} or more"),
         (KnobType::Number, None, Some(max)) => format!("0 to {max}"),
@@ -96,6 +106,19 @@ pub fn unknown(name: &str, all: &[Knob]) -> String {
         "{name}: there is no knob of that name; there are {}",
         names.join(", ")
     )
+}
+
+/// The knobs whose names begin so.
+pub fn below(kernel: &mut dyn Kernel, prefix: &str) -> Result<Vec<Knob>> {
+    let mut knobs = kernel.knobs()?;
+    knobs.retain(|knob| knob.name.starts_with(prefix));
+    Ok(knobs)
+}
+
+/// Sets a knob whose name begins so; it may be named without that.
+pub fn set_below(kernel: &mut dyn Kernel, prefix: &str, name: &str, value: &str) -> Result<()> {
+    let name = name.strip_prefix(prefix).unwrap_or(name);
+    set(kernel, &format!("{prefix}{name}"), value)
 }
 
 /// Sets a knob. What the kernel refuses is explained with what the knob takes.
@@ -135,7 +158,8 @@ mod tests {
         let error = run(false, |out| show(&mut fake, out, Some("sch"))).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "sch: there is no knob of that name; there are sched.burst, sched.default, net.limit"
+            "sch: there is no knob of that name; there are sched.burst, sched.default, \
+             net.limit, migrate.policy, migrate.settings_guard"
         );
     }
 
@@ -161,6 +185,12 @@ mod tests {
         fake.refuse = Some(Errno::RANGE);
         let error = set(&mut fake, "sched.burst", "1").unwrap_err().to_string();
         assert!(error.starts_with("sched.burst takes 1448 to 1048576 bytes, not 1: "));
+        let error = set(&mut fake, "migrate.settings_guard", "on").unwrap_err();
+        let takes = "migrate.settings_guard takes off, warn, enforce, not on: ";
+        assert!(error.to_string().starts_with(takes));
+        let error = set(&mut fake, "migrate.policy", "on").unwrap_err();
+        let takes = "migrate.policy takes a list, with commas, of off, hash, newest, not on: ";
+        assert!(error.to_string().starts_with(takes));
         fake.refuse = Some(Errno::PERM);
         let error = set(&mut fake, "sched.burst", "1").unwrap_err().to_string();
         assert!(error.contains("CAP_NET_ADMIN"));

@@ -30,6 +30,8 @@ pub mod kernel;
 pub mod knob;
 pub mod man;
 pub mod metrics;
+pub mod migrate;
+pub mod migration;
 pub mod model;
 pub mod monitor;
 pub mod netlink;

@@ -17,6 +17,8 @@ use clap_mangen::{
     Man,
 };
 
+use heddle_core::decide::migrate::Policy;
+
 use crate::{
     cli::Cli,
     error::Result, //
@@ -196,11 +198,33 @@ fn prose(to: &mut Roff) {
         "What was charged to a path stays while it is replaced, while others change, and when a \
          configuration is applied that has a path of that priority.",
     )]);
+    to.control("SH", ["MIGRATION"]);
+    to.text([roman(
+        "When a listener of a group (SO_REUSEPORT) is closed, the policies of the knob \
+         migrate.policy decide which of the others inherits what is in its accept queue, and the \
+         handshakes that it has begun. A migration says other policies for the listeners that its \
+         conditions hold for; the first one by ascending priority counts. A migration is written \
+         as words:",
+    )]);
+    for (word, text) in MIGRATION_WORDS {
+        item(to, word, text);
+    }
+    to.control("PP", []);
+    to.text([roman(
+        "Each policy of a list ranks the listeners that are left, the best of them stay, and the \
+         next policy decides among these; if none fits, the next policy steps in. What is still \
+         undecided at the end is decided by the hash of the connection. The policies are:",
+    )]);
+    for policy in Policy::ALL {
+        let text = |text: &'static std::ffi::CStr| text.to_str().unwrap_or_default();
+        item(to, text(policy.name()), text(policy.description()));
+    }
     to.control("SH", ["CONFIGURATION FILE"]);
     to.text([roman(
         "A file in TOML describes the whole configuration of a namespace: a knob that it does \
-         not name gets its default, and a rule or a path that is not in it is deleted. Keys that \
-         are not known are errors. The keys of rules and paths are the words above.",
+         not name gets its default, and a rule, a path or a migration that is not in it is \
+         deleted. Keys that are not known are errors. The keys of rules, paths and migrations are \
+         the words above.",
     )]);
     example(to, "For example:", CONFIG);
     to.control("SH", ["OUTPUT"]);
@@ -209,7 +233,8 @@ fn prose(to: &mut Roff) {
          of the connection's bytes that a subflow carried, in the direction that carried more, \
          without what TCP sent again. In JSON, names and units are those of the netlink \
          specification (Documentation/netlink/specs/heddle.yaml, with underscores): times are in \
-         µs, amounts of data in bytes, rates in bytes per second; rules and paths have the words above.",
+         µs, amounts of data in bytes, rates in bytes per second; rules, paths and migrations have \
+         the words above.",
     )]);
     to.control("SH", ["EXIT STATUS"]);
     for (status, text) in STATUS {
@@ -304,6 +329,29 @@ const PATH_WORDS: &[(&str, &str)] = &[
     ),
 ];
 
+const MIGRATION_WORDS: &[(&str, &str)] = &[
+    (
+        "priority N",
+        "Its place and its name, from 0 to 2147483647. Without it, the migration goes behind the \
+         others: at ten above the highest.",
+    ),
+    (
+        "cookie COOKIE",
+        "The cookie of the listener (SO_COOKIE), as ss --extended shows it: sk:1f; or as a \
+         decimal number.",
+    ),
+    (
+        "addr PREFIX",
+        "The network that the address of the listener is in. One that takes any address has \
+         0.0.0.0 or ::, so that 0.0.0.0/0 is all of IPv4.",
+    ),
+    ("port PORTS", "The port of the listener, or a range."),
+    (
+        "policy LIST",
+        "Who decides: at most four policies with a comma between each two.",
+    ),
+];
+
 const CONFIG: &[&str] = &[
     "[knobs]",
     "sched.default = \"minrtt\"",
@@ -318,6 +366,10 @@ const CONFIG: &[&str] = &[
     "dev = \"wwan0\"",
     "cost = 10",
     "cap = \"5G\"",
+    "",
+    "[[migration]]",
+    "port = 443",
+    "policy = \"label,shortest\"",
 ];
 
 const STATUS: &[(&str, &str)] = &[
@@ -360,6 +412,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "Lose no connection while the workers of a server are replaced, and see who inherited:",
+        &[
+            "heddle migrate set policy newest",
+            "heddle migrate add port 8080 policy same_cgroup,refuse",
+            "heddle migrate show --stats",
+            "heddle migrate watch",
+        ],
+    ),
+    (
         "See what a connection does, and give it another scheduler:",
         &[
             "heddle conn show 10.0.1.2",
@@ -390,6 +451,7 @@ mod tests {
     use crate::{
         error::Error,
         item::Item,
+        migration::Migration,
         path::Path,
         rule::Rule, //
     };
@@ -402,6 +464,7 @@ mod tests {
         };
         assert_eq!(explained(RULE_WORDS), Rule::KEYWORDS);
         assert_eq!(explained(PATH_WORDS), Path::KEYWORDS);
+        assert_eq!(explained(MIGRATION_WORDS), Migration::KEYWORDS);
     }
 
     #[test]
@@ -430,5 +493,6 @@ mod tests {
         let knobs = crate::testing::Fake::sample().knobs;
         let config = crate::config::file::read(&source, &knobs).unwrap();
         assert_eq!((config.rules.len(), config.paths.len()), (1, 1));
+        assert_eq!(config.migrations.len(), 1);
     }
 }

@@ -90,6 +90,7 @@ pub fn page(kernel: &mut dyn Kernel, release: &str) -> Result<String> {
     );
     page.single("heddle_rules", "gauge", "Rules.", info.rules);
     page.single("heddle_paths", "gauge", "Paths.", info.paths);
+    page.single("heddle_migrations", "gauge", "Migrations.", info.migrations);
     page.single(
         "heddle_config_generation",
         "gauge",
@@ -100,6 +101,7 @@ pub fn page(kernel: &mut dyn Kernel, release: &str) -> Result<String> {
     schedulers(&mut page, kernel)?;
     rules(&mut page, kernel)?;
     paths(&mut page, kernel)?;
+    migrations(&mut page, kernel)?;
     knobs(&mut page, kernel)?;
     let known = kernel.schedulers()?;
     for counter in kernel.counters()? {
@@ -236,6 +238,24 @@ fn paths(page: &mut Page, kernel: &mut dyn Kernel) -> Result<()> {
         "Bytes after which a path is off.",
         |path| path.cap,
     );
+    Ok(())
+}
+
+fn migrations(page: &mut Page, kernel: &mut dyn Kernel) -> Result<()> {
+    let name = "heddle_migration_hits_total";
+    page.metric(
+        name,
+        "counter",
+        "Connections and requests that a migration held for.",
+    );
+    for migration in kernel.migrations()? {
+        let priority = migration.priority.unwrap_or_default().to_string();
+        let labels = [
+            ("priority", priority.as_str()),
+            ("policy", &migration.policy),
+        ];
+        page.sample(name, &labels, migration.hits.unwrap_or_default());
+    }
     Ok(())
 }
 

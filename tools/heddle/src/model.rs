@@ -45,6 +45,9 @@ pub struct Info {
     pub system_scheduler: String,
     /// Number of paths.
     pub paths: u32,
+    /// Number of migrations.
+    #[serde(default)]
+    pub migrations: u32,
 }
 
 /// Who chose the scheduler of a connection.
@@ -357,16 +360,27 @@ pub enum KnobType {
     Number,
     /// The name of a scheduler.
     Scheduler,
+    /// One of some words.
+    Word,
+    /// Some of some words, with commas.
+    List,
     /// Something newer than this command, taken for a text.
     Unknown,
 }
 
 impl KnobType {
+    /// Whether it takes words only, and no number.
+    pub fn is_word(self) -> bool {
+        matches!(self, Self::Scheduler | Self::Word | Self::List)
+    }
+
     /// The type with a number of the netlink specification.
     pub fn from_number(number: u32) -> Self {
         match number {
             0 => Self::Number,
             1 => Self::Scheduler,
+            2 => Self::Word,
+            3 => Self::List,
             _ => Self::Unknown,
         }
     }
@@ -389,6 +403,8 @@ pub struct Knob {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     pub help: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<String>,
 }
 
 /// A counter of the namespace.
@@ -418,6 +434,77 @@ pub struct Event {
     /// The generation of the configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generation: Option<u32>,
+    /// What became of a connection whose listener was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handover: Option<Box<Handover>>,
+}
+
+/// What became of a connection whose listener was closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the netlink specification says what they are")]
+pub struct Handover {
+    pub listener: u64,
+    #[serde(flatten)]
+    pub ends: Ends,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heir: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+}
+
+/// Why nobody inherited a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the netlink specification says what they are")]
+pub enum Failure {
+    NoMember,
+    Refused,
+    Guard,
+    HeirFull,
+    Forbidden,
+    HeirDied,
+    HeirClosed,
+    CloneFailed,
+    Expired,
+    RaceLost,
+    /// Something newer than this command.
+    Unknown,
+}
+
+impl Failure {
+    /// The reason with a number of the netlink specification.
+    pub fn from_number(number: u32) -> Self {
+        match number {
+            0 => Self::NoMember,
+            1 => Self::Refused,
+            2 => Self::Guard,
+            3 => Self::HeirFull,
+            4 => Self::Forbidden,
+            5 => Self::HeirDied,
+            6 => Self::HeirClosed,
+            7 => Self::CloneFailed,
+            8 => Self::Expired,
+            9 => Self::RaceLost,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The reason in words.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::NoMember => "no other listener is open",
+            Self::Refused => "the policies refuse",
+            Self::Guard => "the settings of the others differ",
+            Self::HeirFull => "the accept queue of the heir is full",
+            Self::Forbidden => "nothing allows it",
+            Self::HeirDied => "the heir was about to be freed",
+            Self::HeirClosed => "the heir was closed",
+            Self::CloneFailed => "no memory",
+            Self::Expired => "the client did not answer",
+            Self::RaceLost => "another CPU was faster",
+            Self::Unknown => "for a reason that is newer than this command",
+        }
+    }
 }
 
 /// A connection in an event. One that has closed has its token only.
@@ -467,7 +554,7 @@ impl Ends {
     }
 }
 
-/// A whole configuration: every knob by name, every rule and every path by
+/// A whole configuration: every knob by name, every rule, path and migration by
 /// priority.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
@@ -477,6 +564,8 @@ pub struct Config {
     pub rules: Vec<crate::rule::Rule>,
     /// The paths, by ascending priority.
     pub paths: Vec<crate::path::Path>,
+    /// The migrations, by ascending priority.
+    pub migrations: Vec<crate::migration::Migration>,
 }
 
 #[cfg(test)]

@@ -35,13 +35,18 @@ struct Lost {
     count: Option<u64>,
 }
 
-/// Shows events as they come, until it is interrupted.
-pub fn run(events: &mut dyn Events, out: &mut Output<'_>, timestamps: bool) -> Result<()> {
+/// Shows events as they come, those that are `wanted`, until it is interrupted.
+pub fn run(
+    events: &mut dyn Events,
+    out: &mut Output<'_>,
+    timestamps: bool,
+    wanted: impl Fn(&Event) -> bool,
+) -> Result<()> {
     let mut last = None;
     loop {
         let incoming = events.next()?;
         let time = timestamps.then(now);
-        show(out, incoming, &mut last, time.as_deref())?;
+        show(out, incoming, &mut last, time.as_deref(), &wanted)?;
         out.to.flush()?;
     }
 }
@@ -52,6 +57,7 @@ fn show(
     incoming: Incoming,
     last: &mut Option<u64>,
     time: Option<&str>,
+    wanted: impl Fn(&Event) -> bool,
 ) -> Result<()> {
     let event = match incoming {
         Incoming::Overrun => return lost(out, None, time),
@@ -63,6 +69,9 @@ fn show(
     *last = Some(event.sequence);
     if missing > 0 {
         lost(out, Some(missing), time)?;
+    }
+    if !wanted(&event) {
+        return Ok(());
     }
     if out.json {
         return out.print_json(&event);
@@ -131,6 +140,19 @@ fn describe(out: &Output<'_>, event: &Event) -> String {
             text += &out.paint.ink(Ink::Notice, " backup");
         }
     }
+    if let Some(handover) = &event.handover {
+        text += &format!(" listener sk:{:x}", handover.listener);
+        if let Some(local) = handover.ends.local() {
+            text += &format!(" {local}");
+        }
+        if let Some(heir) = handover.heir {
+            text += &format!(" heir sk:{heir:x}");
+        }
+        if let Some(failure) = handover.failure {
+            text += &out.paint.ink(Ink::Bad, " nobody");
+            text += &format!(": {}", failure.describe());
+        }
+    }
     if let Some(generation) = event.generation {
         text += &format!(" generation {generation}");
     }
@@ -144,7 +166,9 @@ mod tests {
         error::Error,
         model::{
             EventConnection,
-            EventSubflow, //
+            EventSubflow,
+            Failure,
+            Handover, //
         },
         testing, //
     };
@@ -194,35 +218,65 @@ mod tests {
             generation: Some(8),
             ..Event::default()
         };
+        let handover = |sequence, heir, failure| {
+            Incoming::Event(Event {
+                event: "connection-handed-over".into(),
+                sequence,
+                handover: Some(Box::new(Handover {
+                    listener: 0x1f,
+                    ends: Ends {
+                        local_addr: "10.0.1.1".parse().ok(),
+                        local_port: Some(443),
+                        ..Ends::default()
+                    },
+                    heir,
+                    failure,
+                })),
+                ..Event::default()
+            })
+        };
         Script(vec![
             Incoming::Event(created),
             Incoming::Event(joined),
             Incoming::Overrun,
             Incoming::Event(event(11, "connection-closed")),
             Incoming::Event(config),
+            handover(13, Some(0x20), None),
+            handover(14, None, Some(Failure::NoMember)),
         ])
     }
 
-    fn written(json: bool) -> String {
+    fn written(json: bool, wanted: fn(&Event) -> bool) -> String {
         let mut text = String::new();
         // The text is written before the script ends.
         let mut script = script();
         let mut last = None;
         while let Ok(incoming) = script.next() {
-            text += &testing::run(json, |out| show(out, incoming, &mut last, None)).unwrap();
+            text +=
+                &testing::run(json, |out| show(out, incoming, &mut last, None, wanted)).unwrap();
         }
         text
     }
 
     #[test]
     fn gaps_and_overruns_are_told() {
-        testing::expect("monitor.txt", &written(false));
-        testing::expect("monitor.json", &written(true));
+        testing::expect("monitor.txt", &written(false, |_| true));
+        testing::expect("monitor.json", &written(true, |_| true));
+    }
+
+    #[test]
+    fn losses_are_told_whatever_is_wanted() {
+        let text = written(false, |event| event.handover.is_some());
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.iter().filter(|it| it.contains("lost")).count(), 3);
+        let is_handover = |line: &&&str| line.starts_with("connection-handed-over ");
+        assert_eq!(lines.iter().filter(is_handover).count(), 2);
+        assert_eq!(lines.len(), 5);
     }
 
     #[test]
     fn it_ends_when_the_socket_fails() {
-        let end = testing::run(false, |out| run(&mut script(), out, true));
+        let end = testing::run(false, |out| run(&mut script(), out, true, |_| true));
         assert_eq!(end.unwrap_err().to_string(), "the end");
     }
 }

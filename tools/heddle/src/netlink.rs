@@ -21,7 +21,9 @@ use crate::{
         Error,
         Result, //
     },
+    item::Item,
     kernel::Kernel,
+    migration::Migration,
     model::{
         Config,
         Connection,
@@ -148,6 +150,20 @@ impl Netlink {
     }
 }
 
+/// All of what a module that is too old to have any has none of.
+fn if_known<T>(dump: Result<Vec<T>>) -> Result<Vec<T>> {
+    match dump {
+        Err(Error::Refused(refusal)) if refusal.is(Errno::OPNOTSUPP) => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+/// The priority that a new item was given.
+fn priority<T: Item>(item: &T) -> Result<u32> {
+    item.priority()
+        .ok_or_else(|| Error::Protocol(format!("the new {} has no priority", T::NAME)))
+}
+
 impl Kernel for Netlink {
     fn info(&mut self) -> Result<Info> {
         self.get(Cmd::InfoGet, List::new(), decode::info)
@@ -188,10 +204,7 @@ impl Kernel for Netlink {
 
     fn add_rule(&mut self, rule: &Rule, replace: bool) -> Result<u32> {
         let list = encode::rule(rule, replace)?;
-        let reply = self.get(Cmd::RuleAdd, list, decode::rule)?;
-        reply
-            .priority
-            .ok_or_else(|| Error::Protocol("the new rule has no priority".into()))
+        priority(&self.get(Cmd::RuleAdd, list, decode::rule)?)
     }
 
     fn delete_rule(&mut self, priority: u32) -> Result<()> {
@@ -204,19 +217,12 @@ impl Kernel for Netlink {
     }
 
     fn paths(&mut self) -> Result<Vec<Path>> {
-        match self.dump(Cmd::PathGet, decode::path) {
-            // A module that is older than paths has none.
-            Err(Error::Refused(refusal)) if refusal.is(Errno::OPNOTSUPP) => Ok(Vec::new()),
-            other => other,
-        }
+        if_known(self.dump(Cmd::PathGet, decode::path))
     }
 
     fn add_path(&mut self, path: &Path, replace: bool) -> Result<u32> {
         let list = encode::path(path, replace)?;
-        let reply = self.get(Cmd::PathAdd, list, decode::path)?;
-        reply
-            .priority
-            .ok_or_else(|| Error::Protocol("the new path has no priority".into()))
+        priority(&self.get(Cmd::PathAdd, list, decode::path)?)
     }
 
     fn delete_path(&mut self, priority: u32) -> Result<()> {
@@ -234,6 +240,24 @@ impl Kernel for Netlink {
             list.push(attribute(set::Path::Priority, priority)?);
         }
         self.order(Cmd::PathReset, encode::list(list))
+    }
+
+    fn migrations(&mut self) -> Result<Vec<Migration>> {
+        if_known(self.dump(Cmd::MigrationGet, decode::migration))
+    }
+
+    fn add_migration(&mut self, migration: &Migration, replace: bool) -> Result<u32> {
+        let list = encode::migration(migration, replace)?;
+        priority(&self.get(Cmd::MigrationAdd, list, decode::migration)?)
+    }
+
+    fn delete_migration(&mut self, priority: u32) -> Result<()> {
+        let list = encode::list([attribute(set::Migration::Priority, priority)?]);
+        self.order(Cmd::MigrationDel, list)
+    }
+
+    fn flush_migrations(&mut self) -> Result<()> {
+        self.order(Cmd::MigrationFlush, List::<set::Migration>::new())
     }
 
     fn counters(&mut self) -> Result<Vec<Counter>> {

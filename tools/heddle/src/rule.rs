@@ -213,17 +213,13 @@ fn scheduler(text: &str) -> std::result::Result<String, String> {
 pub(crate) mod testing {
     use super::*;
     use crate::item::{
-        testing::any_prefix,
-        PRIORITY_MAX, //
+        testing::{
+            any_ports,
+            any_prefix, //
+        },
+        PRIORITY_MAX,
     };
     use proptest::prelude::*;
-
-    fn ports() -> impl Strategy<Value = Ports> {
-        (any::<u16>(), any::<u16>()).prop_map(|(a, b)| Ports {
-            min: a.min(b),
-            max: a.max(b),
-        })
-    }
 
     fn mark() -> impl Strategy<Value = Mark> {
         (any::<u32>(), any::<u32>()).prop_map(|(value, mask)| Mark {
@@ -238,9 +234,9 @@ pub(crate) mod testing {
         (
             0..=PRIORITY_MAX,
             of(any_prefix()),
-            of(ports()),
+            of(any_ports()),
             of(any_prefix()),
-            of(ports()),
+            of(any_ports()),
             of(any::<u32>()),
             of(any::<u64>()),
             of(mark()),

@@ -43,7 +43,9 @@ use crate::{
     },
     item::verb as item,
     kernel::Kernel,
-    knob, man, metrics, monitor,
+    knob, man, metrics, migrate,
+    migration::Migration,
+    monitor,
     netlink::{
         Netlink,
         Subscription, //
@@ -119,6 +121,7 @@ fn verb(verb: Verb, out: &mut Output<'_>) -> Result<ExitCode> {
         Verb::Conn { verb } => conn(verb, out)?,
         Verb::Rule { verb } => rule(verb, out)?,
         Verb::Path { verb } => path(verb, out)?,
+        Verb::Migrate { verb } => migrate(verb, out)?,
         Verb::Sched { verb } => match verb {
             None | Some(cli::Sched::Show) => sched::show(&mut kernel()?, out)?,
             Some(cli::Sched::Set { name, value }) => sched::set(&mut kernel()?, &name, &value)?,
@@ -134,9 +137,7 @@ fn verb(verb: Verb, out: &mut Output<'_>) -> Result<ExitCode> {
             None => counters::show(&mut kernel()?, out, all)?,
         },
         Verb::Monitor { timestamps } => {
-            // That it is the right module is not said by its events.
-            kernel()?;
-            monitor::run(&mut Subscription::open()?, out, timestamps)?;
+            monitor::run(&mut subscribe()?, out, timestamps, |_| true)?;
         }
         Verb::Top { interval } => {
             top::run(kernel()?, kernel()?, &release(), interval, out.paint.on)?;
@@ -200,6 +201,32 @@ fn path(verb: Option<cli::PathVerb>, out: &mut Output<'_>) -> Result<()> {
         Some(V::Reset { priority }) => return Netlink::open()?.reset_paths(priority),
     };
     verb.run::<path::Path, _>(Netlink::open, out)
+}
+
+fn migrate(verb: Option<cli::Migrate>, out: &mut Output<'_>) -> Result<()> {
+    use cli::Migrate as V;
+    let verb = match verb {
+        None => return migrate::show(&mut Netlink::open()?, out, false),
+        Some(V::Show { stats }) => return migrate::show(&mut Netlink::open()?, out, stats),
+        Some(V::Set { name, value }) => {
+            return migrate::set(&mut Netlink::open()?, &name, &value);
+        }
+        Some(V::Watch { timestamps }) => {
+            return migrate::watch(&mut subscribe()?, out, timestamps);
+        }
+        Some(V::Add(migration)) => item::Verb::Add(migration.words),
+        Some(V::Replace(migration)) => item::Verb::Replace(migration.words),
+        Some(V::Del { words }) => item::Verb::Delete(words),
+        Some(V::Flush) => item::Verb::Flush,
+    };
+    verb.run::<Migration, _>(Netlink::open, out)
+}
+
+/// The events of the namespace, of the right module.
+fn subscribe() -> Result<Subscription> {
+    // That it is the right one is not said by its events.
+    Netlink::open()?;
+    Subscription::open()
 }
 
 fn metrics(

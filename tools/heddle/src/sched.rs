@@ -32,8 +32,7 @@ struct Schedulers<'a> {
 /// Shows the schedulers and their knobs.
 pub fn show(kernel: &mut dyn Kernel, out: &mut Output<'_>) -> Result<()> {
     let schedulers = kernel.schedulers()?;
-    let mut knobs = kernel.knobs()?;
-    knobs.retain(|knob| knob.name.starts_with(KNOBS));
+    let knobs = knob::below(kernel, KNOBS)?;
     if out.json {
         return out.print_json(&Schedulers {
             schedulers: &schedulers,
@@ -71,8 +70,7 @@ pub fn show(kernel: &mut dyn Kernel, out: &mut Output<'_>) -> Result<()> {
 
 /// Sets a knob of the schedulers, which is named without `sched.`.
 pub fn set(kernel: &mut dyn Kernel, name: &str, value: &str) -> Result<()> {
-    let name = name.strip_prefix(KNOBS).unwrap_or(name);
-    knob::set(kernel, &format!("{KNOBS}{name}"), value)
+    knob::set_below(kernel, KNOBS, name, value)
 }
 
 #[cfg(test)]

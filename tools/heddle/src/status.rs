@@ -48,6 +48,7 @@ pub fn show(kernel: &mut dyn Kernel, out: &mut Output<'_>, release: &str) -> Res
         ("connections", info.connections.to_string()),
         ("rules", info.rules.to_string()),
         ("paths", info.paths.to_string()),
+        ("migrations", info.migrations.to_string()),
         ("generation", info.generation.to_string()),
     ];
     for (name, value) in lines {

@@ -17,6 +17,7 @@ use crate::{
         Item, //
     },
     kernel::Kernel,
+    migration::Migration,
     model::*,
     output::{
         Output,
@@ -62,6 +63,7 @@ pub(crate) struct Fake {
     pub(crate) knobs: Vec<Knob>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) paths: Vec<Path>,
+    pub(crate) migrations: Vec<Migration>,
     pub(crate) counters: Vec<Counter>,
     /// Somebody else changes the configuration as often as this, each time
     /// just before we do.
@@ -81,6 +83,7 @@ fn knob(name: &str, value: &str, default: &str, kind: KnobType) -> Knob {
         max_value: number.then_some(1_048_576),
         unit: number.then(|| "bytes".into()),
         help: format!("What {name} does."),
+        words: Vec::new(),
     }
 }
 
@@ -155,6 +158,7 @@ impl Fake {
                 connections: 2,
                 rules: 2,
                 paths: 2,
+                migrations: 1,
                 system_scheduler: CHOOSER.into(),
             },
             connections: vec![
@@ -204,6 +208,14 @@ impl Fake {
                 knob("sched.burst", "65428", "65428", KnobType::Number),
                 knob("sched.default", "minrtt", "minrtt", KnobType::Scheduler),
                 knob("net.limit", "2000", "3000", KnobType::Number),
+                Knob {
+                    words: ["off", "hash", "newest"].map(Into::into).into(),
+                    ..knob("migrate.policy", "newest", "off", KnobType::List)
+                },
+                Knob {
+                    words: ["off", "warn", "enforce"].map(Into::into).into(),
+                    ..knob("migrate.settings_guard", "off", "off", KnobType::Word)
+                },
             ],
             rules: vec![
                 rule("priority 10 to 10.0.0.0/8 port 443 scheduler minrtt", 3),
@@ -213,10 +225,16 @@ impl Fake {
                 path("priority 10 dev wlan0 weight 3", 8_388_608),
                 path("priority 20 from 10.0.2.0/24 cost 10 cap 5G", 0),
             ],
+            migrations: vec![Migration {
+                hits: Some(12),
+                ..words::parse_complete(&given("priority 10 port 443 policy newest,shortest"))
+                    .unwrap()
+            }],
             counters: vec![
                 counter("MinRttSends", 900, "MinRtt: Times it chose a subflow."),
                 counter("EventsLost", 0, "Events that a listener did not get."),
                 counter("RuleMatches", 3, "Connections that a rule matched."),
+                counter("MigrateNewest", 12, "Heirs chosen by newest."),
             ],
             races: 0,
             refuse: None,
@@ -378,6 +396,30 @@ impl Kernel for Fake {
         Ok(())
     }
 
+    fn migrations(&mut self) -> Result<Vec<Migration>> {
+        Ok(self.migrations.clone())
+    }
+
+    fn add_migration(&mut self, migration: &Migration, replace: bool) -> Result<u32> {
+        self.change("migration-add")?;
+        let new = Migration {
+            hits: Some(0),
+            ..migration.clone()
+        };
+        Ok(Self::add("migration-add", &mut self.migrations, &new, replace)?.0)
+    }
+
+    fn delete_migration(&mut self, priority: u32) -> Result<()> {
+        self.change("migration-del")?;
+        Self::delete("migration-del", &mut self.migrations, priority)
+    }
+
+    fn flush_migrations(&mut self) -> Result<()> {
+        self.change("migration-flush")?;
+        self.migrations.clear();
+        Ok(())
+    }
+
     fn counters(&mut self) -> Result<Vec<Counter>> {
         Ok(self.counters.clone())
     }
@@ -417,6 +459,14 @@ impl Kernel for Fake {
             .map(|path| Path {
                 used: Some(0),
                 ..path.clone()
+            })
+            .collect();
+        self.migrations = config
+            .migrations
+            .iter()
+            .map(|migration| Migration {
+                hits: Some(0),
+                ..migration.clone()
             })
             .collect();
         Ok(self.info.generation)

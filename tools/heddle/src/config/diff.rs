@@ -19,7 +19,7 @@ use crate::{
 /// A line that is removed, added, or both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// What is changed: "knob NAME", "rule PRIORITY" or "path PRIORITY".
+    /// What is changed: "knob NAME", "rule PRIORITY", and so on.
     pub what: String,
     /// What it is before.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,7 +30,7 @@ pub struct Change {
 }
 
 /// The changes from one configuration to another: first knobs, then rules, then
-/// paths.
+/// paths, then migrations.
 pub fn changes(before: &Config, after: &Config) -> Vec<Change> {
     let knobs = compare(
         &before.knobs,
@@ -40,7 +40,13 @@ pub fn changes(before: &Config, after: &Config) -> Vec<Change> {
     );
     let rules = items(&before.rules, &after.rules);
     let paths = items(&before.paths, &after.paths);
-    knobs.into_iter().chain(rules).chain(paths).collect()
+    let migrations = items(&before.migrations, &after.migrations);
+    knobs
+        .into_iter()
+        .chain(rules)
+        .chain(paths)
+        .chain(migrations)
+        .collect()
 }
 
 fn items<T: Item>(before: &[T], after: &[T]) -> Vec<Change> {

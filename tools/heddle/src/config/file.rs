@@ -17,10 +17,15 @@
 //! dev = "wwan0"
 //! cost = 10
 //! cap = "5G"
+//!
+//! [[migration]]
+//! priority = 10
+//! port = 443
+//! policy = "label,shortest"
 //! ```
 //!
 //! The keys of a rule are the words of `heddle rule add`, those of a path of
-//! `heddle path add`.
+//! `heddle path add`, and those of a migration of `heddle migrate add`.
 
 use std::{
     collections::BTreeMap,
@@ -49,6 +54,7 @@ use crate::{
         PRIORITY_STEP, //
     },
     knob,
+    migration::Migration,
     model::{
         Config,
         Knob,
@@ -83,8 +89,7 @@ fn wrong<T>(at: Range<usize>, what: impl Into<String>) -> Checked<T> {
 }
 
 /// Reads a configuration for a module that has these knobs. Knobs that are not
-/// named have their default; rules and paths without a priority go behind those
-/// before them.
+/// named have their default; what has no priority goes behind those before it.
 pub fn read(source: &Source, knobs: &[Knob]) -> Result<Config> {
     parse(&source.text, knobs).map_err(|Wrong { at, what }| {
         let before = source.text.get(..at.start).unwrap_or(&source.text);
@@ -114,7 +119,8 @@ fn parse(text: &str, knobs: &[Knob]) -> Checked<Config> {
             ("knobs", _) => return wrong(value.span(), "knobs is a table: write [knobs]"),
             (Rule::NAME, DeValue::Array(rules)) => config.rules = read_items(rules)?,
             (Path::NAME, DeValue::Array(paths)) => config.paths = read_items(paths)?,
-            (name @ (Rule::NAME | Path::NAME), _) => {
+            (Migration::NAME, DeValue::Array(all)) => config.migrations = read_items(all)?,
+            (name @ (Rule::NAME | Path::NAME | Migration::NAME), _) => {
                 return wrong(
                     value.span(),
                     format!("{name}s are a list: write [[{name}]] above each"),
@@ -123,7 +129,7 @@ fn parse(text: &str, knobs: &[Knob]) -> Checked<Config> {
             (other, _) => {
                 return wrong(
                     key.span(),
-                    format!("unknown key \"{other}\": allowed are knobs, rule and path"),
+                    format!("unknown key \"{other}\": allowed are knobs, rule, path and migration"),
                 )
             }
         }
@@ -159,9 +165,7 @@ fn read_knobs(
 fn knob_value(knob: &Knob, value: &Spanned<DeValue<'_>>) -> Checked<String> {
     let takes = || format!("{} takes {}", knob.name, knob::takes(knob));
     let text = match value.get_ref() {
-        DeValue::Integer(_) if knob.kind == KnobType::Scheduler => {
-            return wrong(value.span(), takes())
-        }
+        DeValue::Integer(_) if knob.kind.is_word() => return wrong(value.span(), takes()),
         DeValue::Integer(number) => {
             let number = number.to_i128().filter(|n| {
                 let min = knob.min_value.map_or(i128::MIN, i128::from);
@@ -305,7 +309,7 @@ fn key(name: &str) -> String {
     parts.join(".")
 }
 
-/// Writes a configuration: every knob, rule and path, always the same way.
+/// Writes a configuration: all that it has, always the same way.
 pub fn write(config: &Config, knobs: &[Knob]) -> String {
     let mut text = String::from("[knobs]\n");
     for (name, setting) in &config.knobs {
@@ -319,6 +323,7 @@ pub fn write(config: &Config, knobs: &[Knob]) -> String {
     }
     write_items(&mut text, &config.rules);
     write_items(&mut text, &config.paths);
+    write_items(&mut text, &config.migrations);
     text
 }
 
@@ -341,11 +346,13 @@ pub fn as_json(config: &Config) -> impl Serialize + '_ {
         knobs: &'a BTreeMap<String, String>,
         rule: &'a [Rule],
         path: &'a [Path],
+        migration: &'a [Migration],
     }
     File {
         knobs: &config.knobs,
         rule: &config.rules,
         path: &config.paths,
+        migration: &config.migrations,
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `heddle rule` and `heddle path`.
+//! `heddle rule`, `heddle path` and `heddle migrate`.
 
 use crate::{
     error::{

@@ -62,6 +62,11 @@ set!(IsCmd, "u8", Cmd {
     PathDel = 24,
     PathFlush = 25,
     PathReset = 26,
+    MigrationGet = 27,
+    MigrationAdd = 28,
+    MigrationDel = 29,
+    MigrationFlush = 30,
+    ConnectionHandedOver = 31,
 });
 
 set!(NlAttrType, "u16", Info {
@@ -73,6 +78,7 @@ set!(NlAttrType, "u16", Info {
     Rules = 6,
     SystemScheduler = 7,
     Paths = 8,
+    Migrations = 9,
 });
 
 set!(NlAttrType, "u16", Connection {
@@ -155,6 +161,7 @@ set!(NlAttrType, "u16", Knob {
     MaxValue = 6,
     Unit = 7,
     Help = 8,
+    Word = 9,
 });
 
 set!(NlAttrType, "u16", Rule {
@@ -190,6 +197,26 @@ set!(NlAttrType, "u16", Path {
     Used = 11,
 });
 
+set!(NlAttrType, "u16", Migration {
+    Priority = 1,
+    Cookie = 2,
+    LocalAddr = 3,
+    LocalPrefix = 4,
+    LocalPortMin = 5,
+    LocalPortMax = 6,
+    Policy = 7,
+    Replace = 8,
+    Hits = 9,
+});
+
+set!(NlAttrType, "u16", Handover {
+    Listener = 1,
+    LocalAddr = 2,
+    LocalPort = 3,
+    Heir = 4,
+    Failure = 5,
+});
+
 set!(NlAttrType, "u16", Counter {
     Name = 1,
     Value = 2,
@@ -201,6 +228,7 @@ set!(NlAttrType, "u16", Config {
     Knob = 2,
     Rule = 3,
     Path = 4,
+    Migration = 5,
 });
 
 set!(NlAttrType, "u16", Event {
@@ -208,6 +236,7 @@ set!(NlAttrType, "u16", Event {
     Connection = 2,
     Subflow = 3,
     Generation = 4,
+    Handover = 5,
 });
 
 #[cfg(test)]
@@ -248,6 +277,8 @@ mod tests {
             ("HEDDLE_A_KNOB_", Knob::ENTRIES),
             ("HEDDLE_A_RULE_", Rule::ENTRIES),
             ("HEDDLE_A_PATH_", Path::ENTRIES),
+            ("HEDDLE_A_MIGRATION_", Migration::ENTRIES),
+            ("HEDDLE_A_HANDOVER_", Handover::ENTRIES),
             ("HEDDLE_A_COUNTER_", Counter::ENTRIES),
             ("HEDDLE_A_CONFIG_", Config::ENTRIES),
             ("HEDDLE_A_EVENT_", Event::ENTRIES),

@@ -22,6 +22,7 @@ use crate::{
         Ports,
         Prefix, //
     },
+    migration::Migration,
     model::{
         Account,
         ChosenBy,
@@ -31,6 +32,8 @@ use crate::{
         Event,
         EventConnection,
         EventSubflow,
+        Failure,
+        Handover,
         Info,
         Knob,
         KnobType,
@@ -125,6 +128,7 @@ pub(super) fn info(list: &List<set::Info>) -> Result<Info> {
             A::Rules => info.rules = a.number()?,
             A::SystemScheduler => info.system_scheduler = a.string(),
             A::Paths => info.paths = a.number()?,
+            A::Migrations => info.migrations = a.number()?,
             _ => {}
         }
     }
@@ -251,6 +255,7 @@ pub(super) fn knob(list: &List<set::Knob>) -> Result<Knob> {
             A::MaxValue => k.max_value = Some(a.uint()?),
             A::Unit => k.unit = Some(a.string()),
             A::Help => k.help = a.string(),
+            A::Word => k.words.push(a.string()),
             A::Unspec | A::UnrecognizedConst(_) => {}
         }
     }
@@ -283,12 +288,6 @@ pub(super) fn rule(list: &List<set::Rule>) -> Result<Rule> {
             A::Replace | A::Unspec | A::UnrecognizedConst(_) => {}
         }
     }
-    let ports = |(min, max): (Option<u16>, Option<u16>)| {
-        min.map(|min| Ports {
-            min,
-            max: max.unwrap_or(min),
-        })
-    };
     r.from = prefix(from);
     r.to = prefix(to);
     r.sport = ports(sport);
@@ -319,6 +318,36 @@ pub(super) fn path(list: &List<set::Path>) -> Result<Path> {
     p.from = prefix(from);
     p.to = prefix(to);
     Ok(p)
+}
+
+pub(super) fn migration(list: &List<set::Migration>) -> Result<Migration> {
+    use set::Migration as A;
+    let mut m = Migration::default();
+    let (mut addr, mut port) = ((None, None), (None, None));
+    for (kind, a) in each(list) {
+        match kind {
+            A::Priority => m.priority = Some(a.number()?),
+            A::Cookie => m.cookie = Some(a.uint()?),
+            A::LocalAddr => addr.0 = Some(plain_address(a)?),
+            A::LocalPrefix => addr.1 = Some(a.number::<u8>()?),
+            A::LocalPortMin => port.0 = Some(a.number()?),
+            A::LocalPortMax => port.1 = Some(a.number()?),
+            A::Policy => m.policy = a.string(),
+            A::Hits => m.hits = Some(a.uint()?),
+            A::Replace | A::Unspec | A::UnrecognizedConst(_) => {}
+        }
+    }
+    m.addr = prefix(addr);
+    m.port = ports(port);
+    Ok(m)
+}
+
+/// A range of ports of its ends; one port without the highest.
+fn ports((min, max): (Option<u16>, Option<u16>)) -> Option<Ports> {
+    min.map(|min| Ports {
+        min,
+        max: max.unwrap_or(min),
+    })
 }
 
 /// A network of an address and the bits of it that count, without which all do.
@@ -372,6 +401,7 @@ pub(super) fn event(event: String, list: &List<set::Event>) -> Result<Event> {
             A::Connection => e.connection = Some(event_connection(&a.nested()?)?),
             A::Subflow => e.subflow = Some(event_subflow(&a.nested()?)?),
             A::Generation => e.generation = Some(a.number()?),
+            A::Handover => e.handover = Some(Box::new(handover(&a.nested()?)?)),
             A::Unspec | A::UnrecognizedConst(_) => {}
         }
     }
@@ -393,6 +423,22 @@ fn event_connection(list: &List<set::Connection>) -> Result<EventConnection> {
         }
     }
     Ok(c)
+}
+
+fn handover(list: &List<set::Handover>) -> Result<Handover> {
+    use set::Handover as A;
+    let mut h = Handover::default();
+    for (kind, a) in each(list) {
+        match kind {
+            A::Listener => h.listener = a.uint()?,
+            A::LocalAddr => h.ends.local_addr = Some(a.address()?),
+            A::LocalPort => h.ends.local_port = Some(a.number()?),
+            A::Heir => h.heir = Some(a.uint()?),
+            A::Failure => h.failure = Some(Failure::from_number(a.number()?)),
+            A::Unspec | A::UnrecognizedConst(_) => {}
+        }
+    }
+    Ok(h)
 }
 
 fn event_subflow(list: &List<set::Subflow>) -> Result<EventSubflow> {
@@ -419,6 +465,7 @@ fn event_subflow(list: &List<set::Subflow>) -> Result<EventSubflow> {
 mod tests {
     use super::*;
     use crate::{
+        migration::testing::any_migration,
         netlink::encode::{
             self,
             attribute,
@@ -438,6 +485,12 @@ mod tests {
         #[test]
         fn a_path_comes_back_as_it_was_sent(given in any_path()) {
             prop_assert_eq!(path(&encode::path(&given, false).unwrap()).unwrap(), given);
+        }
+
+        #[test]
+        fn a_migration_comes_back_as_it_was_sent(given in any_migration()) {
+            let sent = encode::migration(&given, false).unwrap();
+            prop_assert_eq!(migration(&sent).unwrap(), given);
         }
     }
 
@@ -515,6 +568,23 @@ mod tests {
         let message = list([attribute(A::RemoteAddr, mapped).unwrap()]);
         let connection = connection(&message).unwrap();
         assert_eq!(connection.remote_addr.to_string(), "10.0.0.9");
+    }
+
+    #[test]
+    fn a_handover_has_an_heir_or_a_failure() {
+        use set::Handover as A;
+        let message = |what| {
+            let inner = list([attribute(A::Listener, 7u64).unwrap(), what]);
+            let message = list([encode::nest(set::Event::Handover, &inner).unwrap()]);
+            let event = event("connection-handed-over".into(), &message).unwrap();
+            *event.handover.unwrap()
+        };
+        let some = message(attribute(A::Heir, 9u64).unwrap());
+        assert_eq!((some.listener, some.heir, some.failure), (7, Some(9), None));
+        let none = message(attribute(A::Failure, 3u32).unwrap());
+        assert_eq!((none.heir, none.failure), (None, Some(Failure::HeirFull)));
+        let newer = message(attribute(A::Failure, 99u32).unwrap());
+        assert_eq!(newer.failure, Some(Failure::Unknown));
     }
 
     #[test]

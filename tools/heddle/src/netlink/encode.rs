@@ -23,7 +23,11 @@ use crate::{
         Error,
         Result, //
     },
-    model,
+    item::{
+        Ports,
+        Prefix, //
+    },
+    migration, model,
     netlink::{
         attributes as set,
         socket::Attr, //
@@ -86,6 +90,28 @@ fn address<T: Attr>(kind: T, addr: IpAddr) -> Result<Nlattr<T, Buffer>> {
     }
 }
 
+/// A network, if there is one: its address, and the bits of it that count.
+fn network<T: Attr>(
+    [addr, bits]: [T; 2],
+    prefix: Option<Prefix>,
+) -> Result<Vec<Nlattr<T, Buffer>>> {
+    let Some(prefix) = prefix else {
+        return Ok(Vec::new());
+    };
+    Ok(vec![
+        address(addr, prefix.addr)?,
+        attribute(bits, prefix.bits)?,
+    ])
+}
+
+/// A range of ports, if there is one.
+fn range<T: Attr>([min, max]: [T; 2], ports: Option<Ports>) -> Result<Vec<Nlattr<T, Buffer>>> {
+    let Some(ports) = ports else {
+        return Ok(Vec::new());
+    };
+    Ok(vec![attribute(min, ports.min)?, attribute(max, ports.max)?])
+}
+
 /// A rule, which with `replace` takes the place of the one that has its
 /// priority.
 pub(super) fn rule(rule: &rule::Rule, replace: bool) -> Result<List<set::Rule>> {
@@ -94,22 +120,10 @@ pub(super) fn rule(rule: &rule::Rule, replace: bool) -> Result<List<set::Rule>> 
     if let Some(priority) = rule.priority {
         all.push(attribute(A::Priority, priority)?);
     }
-    if let Some(from) = rule.from {
-        all.push(address(A::LocalAddr, from.addr)?);
-        all.push(attribute(A::LocalPrefix, from.bits)?);
-    }
-    if let Some(sport) = rule.sport {
-        all.push(attribute(A::LocalPortMin, sport.min)?);
-        all.push(attribute(A::LocalPortMax, sport.max)?);
-    }
-    if let Some(to) = rule.to {
-        all.push(address(A::RemoteAddr, to.addr)?);
-        all.push(attribute(A::RemotePrefix, to.bits)?);
-    }
-    if let Some(port) = rule.port {
-        all.push(attribute(A::RemotePortMin, port.min)?);
-        all.push(attribute(A::RemotePortMax, port.max)?);
-    }
+    all.extend(network([A::LocalAddr, A::LocalPrefix], rule.from)?);
+    all.extend(range([A::LocalPortMin, A::LocalPortMax], rule.sport)?);
+    all.extend(network([A::RemoteAddr, A::RemotePrefix], rule.to)?);
+    all.extend(range([A::RemotePortMin, A::RemotePortMax], rule.port)?);
     if let Some(uid) = rule.uid {
         all.push(attribute(A::Uid, uid)?);
     }
@@ -138,14 +152,8 @@ pub(super) fn path(path: &path::Path, replace: bool) -> Result<List<set::Path>> 
     if let Some(dev) = &path.dev {
         all.push(attribute(A::Interface, dev.as_str())?);
     }
-    if let Some(from) = path.from {
-        all.push(address(A::LocalAddr, from.addr)?);
-        all.push(attribute(A::LocalPrefix, from.bits)?);
-    }
-    if let Some(to) = path.to {
-        all.push(address(A::RemoteAddr, to.addr)?);
-        all.push(attribute(A::RemotePrefix, to.bits)?);
-    }
+    all.extend(network([A::LocalAddr, A::LocalPrefix], path.from)?);
+    all.extend(network([A::RemoteAddr, A::RemotePrefix], path.to)?);
     if let Some(weight) = path.weight {
         all.push(attribute(A::Weight, weight)?);
     }
@@ -155,6 +163,29 @@ pub(super) fn path(path: &path::Path, replace: bool) -> Result<List<set::Path>> 
     if let Some(cap) = path.cap {
         all.push(attribute(A::Cap, cap)?);
     }
+    if replace {
+        all.push(attribute(A::Replace, Buffer::new())?);
+    }
+    Ok(list(all))
+}
+
+/// A migration, which with `replace` takes the place of the one that has its
+/// priority.
+pub(super) fn migration(
+    migration: &migration::Migration,
+    replace: bool,
+) -> Result<List<set::Migration>> {
+    use set::Migration as A;
+    let mut all = Vec::new();
+    if let Some(priority) = migration.priority {
+        all.push(attribute(A::Priority, priority)?);
+    }
+    if let Some(cookie) = migration.cookie {
+        all.push(attribute(A::Cookie, cookie)?);
+    }
+    all.extend(network([A::LocalAddr, A::LocalPrefix], migration.addr)?);
+    all.extend(range([A::LocalPortMin, A::LocalPortMax], migration.port)?);
+    all.push(attribute(A::Policy, migration.policy.as_str())?);
     if replace {
         all.push(attribute(A::Replace, Buffer::new())?);
     }
@@ -172,6 +203,9 @@ pub(super) fn config(config: &model::Config, generation: u32) -> Result<List<set
     }
     for one in &config.paths {
         all.push(nest(set::Config::Path, &path(one, false)?)?);
+    }
+    for one in &config.migrations {
+        all.push(nest(set::Config::Migration, &migration(one, false)?)?);
     }
     Ok(list(all))
 }

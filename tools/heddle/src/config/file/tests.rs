@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    migration::testing::any_migration,
     path::testing::any_path,
     rule::testing::any_rule,
     testing::Fake, //
@@ -28,7 +29,7 @@ fn parsed(text: &str) -> Config {
 fn an_empty_file_is_the_defaults() {
     let config = parsed("");
     assert_eq!(config.knobs["net.limit"], "3000");
-    assert!(config.rules.is_empty() && config.paths.is_empty());
+    assert!(config.rules.is_empty() && config.paths.is_empty() && config.migrations.is_empty());
 }
 
 #[test]
@@ -66,7 +67,7 @@ fn errors_say_where_and_what_is_allowed() {
     for (text, expected) in [
         (
             "[knobs]\nsched.brust = 1\n",
-            "f:2:7: sched.brust: there is no knob of that name; there are sched.burst, sched.default, net.limit",
+            "f:2:7: sched.brust: there is no knob of that name; there are sched.burst, sched.default, net.limit, migrate.policy, migrate.settings_guard",
         ),
         (
             "[knobs]\nsched.burst = 1\n",
@@ -81,8 +82,12 @@ fn errors_say_where_and_what_is_allowed() {
             "f:2:17: sched.default takes a scheduler",
         ),
         (
+            "[knobs]\nmigrate.settings_guard = 1\n",
+            "f:2:26: migrate.settings_guard takes off, warn, enforce",
+        ),
+        (
             "knob = 1",
-            "f:1:1: unknown key \"knob\": allowed are knobs, rule and path",
+            "f:1:1: unknown key \"knob\": allowed are knobs, rule, path and migration",
         ),
         ("knobs = 1", "f:1:9: knobs is a table: write [knobs]"),
         (
@@ -113,6 +118,15 @@ fn errors_say_where_and_what_is_allowed() {
         (
             "[[path]]\npriority = 5\n[[path]]\npriority = 5\n",
             "f:4:12: there is a path with priority 5 already",
+        ),
+        (
+            "[[migration]]\nport = 443\n",
+            "f:1:1: this migration needs a key policy",
+        ),
+        (
+            "[[migration]]\ncookie = 'x'\npolicy = 'hash'\n",
+            "f:2:10: cookie: \"x\" is no cookie: write it as ss --extended does, sk:1f, or as a \
+             number",
         ),
         ("path = 1", "f:1:8: paths are a list: write [[path]] above each"),
         (
@@ -158,6 +172,7 @@ fn the_example_is_right() {
     let whole = parsed(&whole.join("\n"));
     assert!(whole.rules.len() > config.rules.len());
     assert!(whole.paths.len() > config.paths.len());
+    assert!(whole.migrations.len() > config.migrations.len());
 }
 
 #[test]
@@ -174,6 +189,7 @@ proptest! {
     fn what_is_written_is_read(
         rules in proptest::collection::btree_map(0..=PRIORITY_MAX, any_rule(), 0..6),
         paths in proptest::collection::btree_map(0..=PRIORITY_MAX, any_path(), 0..6),
+        migrations in proptest::collection::btree_map(0..=PRIORITY_MAX, any_migration(), 0..6),
         burst in 1448u64..=1_048_576,
         scheduler in "[ -~]{1,15}",
     ) {
@@ -182,6 +198,8 @@ proptest! {
                 ("sched.burst".into(), burst.to_string()),
                 ("sched.default".into(), scheduler),
                 ("net.limit".into(), "1448".into()),
+                ("migrate.policy".into(), "newest,hash".into()),
+                ("migrate.settings_guard".into(), "warn".into()),
             ]
             .into(),
             rules: rules
@@ -191,6 +209,10 @@ proptest! {
             paths: paths
                 .into_iter()
                 .map(|(priority, path)| path.at(priority))
+                .collect(),
+            migrations: migrations
+                .into_iter()
+                .map(|(priority, migration)| migration.at(priority))
                 .collect(),
         };
         let text = write(&config, &knobs());

@@ -1,0 +1,190 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Requests find another listener when theirs is closed.
+
+. "$(dirname "$0")/lib.sh"
+
+# policy LIST: net.heddle.migrate.policy of the server.
+policy() {
+	on server sysctl -qw net.heddle.migrate.policy="$1"
+}
+
+case_of() {
+	on server timeout $((120 * SLOW)) python3 "$HERE/migrate.py" "$@" || fail "$(all_counted)"
+}
+
+# the eight cases: IPv4 and IPv6, each in four states.
+eight() {
+	local state
+	policy "$1"
+	for state in established fastopen timer ack; do
+		case_of "$state" || return
+		case_of "$state" --ipv6 || return
+	done
+}
+
+with_sysctl() {
+	local status=0
+	on server sysctl -qw net.ipv4.tcp_migrate_req=1
+	"$@" || status=$?
+	on server sysctl -qw net.ipv4.tcp_migrate_req=0
+	return "$status"
+}
+
+nothing_migrates() {
+	local before
+	before=$(counter server TcpExtTCPMigrateReqSuccess)
+	! case_of established || return
+	[ "$(counter server TcpExtTCPMigrateReqSuccess)" = "$before" ]
+}
+
+off_is_off() {
+	policy off
+	nothing_migrates
+}
+
+refuse_refuses() {
+	local before
+	policy refuse
+	before=$(counted MigrateRefused)
+	with_sysctl nothing_migrates || return
+	[ "$(counted MigrateRefused)" -ge $((before + 25)) ] || fail "$(all_counted)"
+}
+
+mptcp() {
+	policy newest
+	case_of established --mptcp && case_of timer --mptcp && case_of ack --mptcp --ipv6
+}
+
+# knob NAME VALUE: net.heddle.migrate.NAME of the server.
+knob() {
+	on server sysctl -qw net.heddle.migrate."$1"="$2"
+}
+
+# two_paths CASE...: with a client in the other namespace; path 1 is cut in the end.
+two_paths() {
+	local status=0
+	policy newest
+	case_of "$1" --mptcp "${@:2}" || status=$?
+	on server tc qdisc del dev s1 root
+	return "$status"
+}
+
+# cookies CASE...: with SYN cookies for everybody.
+cookies() {
+	local status=0
+	policy newest
+	on server sysctl -qw net.ipv4.tcp_syncookies=2
+	both "$@" || status=$?
+	on server sysctl -qw net.ipv4.tcp_syncookies=1
+	return "$status"
+}
+
+# guard MODE WHO: whom it lets inherit from a listener if the newest one differs.
+guard() {
+	local before
+	before=$(counted MigrateDifferent)
+	policy newest
+	knob settings_guard "$1"
+	case_of settings --expect "$2" && case_of settings --expect "$2" --ipv6 || return
+	if [ "$1" = warn ]; then
+		[ $(($(counted MigrateDifferent) - before)) -eq 100 ] || fail "$(all_counted)" || return
+		dmesg | grep -q "heddle: .*differs from it in TCP_SAVE_SYN" || fail "nothing in the log"
+	else
+		[ "$(counted MigrateDifferent)" -eq "$before" ] || fail "$(all_counted)"
+	fi
+}
+
+nobody_fits() {
+	knob settings_guard enforce
+	case_of nobody && case_of nobody --ipv6
+}
+
+backlog() {
+	policy newest
+	knob respect_backlog "$1"
+	case_of backlog --expect "$2"
+}
+
+programs() {
+	policy "$1"
+	case_of program --expect "$2" && case_of program --expect "$2" --ipv6
+}
+
+balance() {
+	policy "$1"
+	case_of balance
+}
+
+# Closed listeners are in their group, and their requests on the way, when the
+# module goes; or their namespace.
+leaves_requests() {
+	policy newest
+	on server nft "table inet held { chain in { type filter hook input priority 0; tcp dport 5001 tcp flags & (syn | ack | rst) == ack drop; }; }"
+	start server python3 "$HERE/migrate.py" leave
+	wait_for 30 eval '[ "$(on server ss -Htn state syn-recv "sport = :5001" | wc -l)" -eq 25 ]' || return
+	wait_for 30 eval '! listening 5001'
+}
+
+module_goes() {
+	leaves_requests && unload || return
+	# The timers of the requests fire meanwhile.
+	sleep 3
+	kill_jobs
+	on server nft delete table inet held
+	load
+}
+
+namespace_goes() {
+	leaves_requests || return
+	kill_jobs
+	network_down
+	sleep 3
+	network_up
+}
+
+both() {
+	case_of "$@" && case_of "$@" --ipv6
+}
+
+load
+network_up
+on server sysctl -qw net.ipv4.tcp_fastopen=519
+for policies in newest shortest hash same_cpu same_node label same_cgroup other_cgroup shortest,newest; do
+	check "$policies: the eight cases" eight $policies
+done
+check "off: nothing migrates" off_is_off
+check "off: tcp_migrate_req does as before" with_sysctl eight off
+check "newest, with tcp_migrate_req" with_sysctl eight newest
+check "refuse: nothing migrates, not even with tcp_migrate_req" refuse_refuses
+check "MPTCP listeners" mptcp
+policy newest
+check "nobody inherits: counted" both last
+for family in "" --ipv6; do
+	# shellcheck disable=SC2086 # it is an option, or nothing
+	check "MPTCP: a connection with two subflows${family:+, IPv6}" two_paths subflows $family
+	# shellcheck disable=SC2086
+	check "MPTCP: a subflow that joins${family:+, IPv6}" two_paths join $family
+done
+check "MPTCP: not to a listener of TCP" both mixed --mptcp
+check "SYN cookies: connections in the accept queue" cookies established
+check "SYN cookies: the last ACK" cookies cookies
+policy newest
+check "deferred connections" both defer
+check "TCP MD5" both md5
+check "settings_guard off: the newest inherits, whatever it is" guard off other
+check "settings_guard warn: it is counted and logged" guard warn other
+check "settings_guard enforce: it does not inherit" guard enforce same
+check "settings_guard enforce: nobody fits" nobody_fits
+knob settings_guard off
+check "respect_backlog off: an accept queue is overfilled" backlog 0 small
+check "respect_backlog: the next one inherits" backlog 1 both
+knob respect_backlog 0
+policy off
+check "some listeners have policies of their own" both override
+check "a BPF program that passes wins over refuse" programs refuse pass
+check "a BPF program that drops wins over newest" programs newest drop
+check "shortest: the queues stay balanced" balance shortest
+check "the module goes while requests have no listener" module_goes
+check "a namespace goes while requests have no listener" namespace_goes
+finish

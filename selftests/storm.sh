@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A rolling restart in which some listener is always open: nothing is lost.
+
+. "$(dirname "$0")/lib.sh"
+
+CONNECTIONS=${CONNECTIONS:-$(many 100000)}
+
+policy() {
+	on server sysctl -qw net.heddle.migrate.policy="$1"
+}
+
+# storm ADDRESS [OPTION...]: what the clients see of it, with the counters.
+storm() {
+	start server python3 "$HERE/storm.py" serve "$1" 5001 "${@:2}"
+	wait_for 20 listening 5001
+	on client timeout 3000 python3 "$HERE/storm.py" storm "$1" 5001 --connections "$CONNECTIONS" "${@:2}"
+	kill_jobs
+}
+
+# nothing_lost POLICY ADDRESS [OPTION...]
+nothing_lost() {
+	policy "$1"
+	storm "${@:2}" >/tmp/storm
+	printf '# %s: %s\n' "$1" "$(cat /tmp/storm)" >&3
+	grep -q ' lost=0 ' /tmp/storm || fail "$(cat /tmp/storm; all_counted)"
+}
+
+# for_comparison WHAT ADDRESS [OPTION...]: some are lost, so that the storm is one.
+for_comparison() {
+	policy off
+	storm "${@:2}" >/tmp/storm
+	printf '# %s: %s\n' "$1" "$(cat /tmp/storm)" >&3
+	grep -q ' ok=[1-9]\|^ok=[1-9]' /tmp/storm || fail "$(cat /tmp/storm)"
+}
+
+with_sysctl() {
+	on server sysctl -qw net.ipv4.tcp_migrate_req=1
+	for_comparison "$@"
+	on server sysctl -qw net.ipv4.tcp_migrate_req=0
+}
+
+unloaded_meanwhile() {
+	start server python3 "$HERE/storm.py" serve 10.0.1.2 5001
+	wait_for 20 listening 5001
+	start client python3 "$HERE/storm.py" storm 10.0.1.2 5001 --connections 100000000
+	for _ in $(seq 10); do
+		sleep 0.3
+		unload || return
+		sleep 0.3
+		load && policy shortest || return
+	done
+	kill_jobs
+}
+
+exec 3>&1
+load
+network_up
+for end in "client c1" "server s1"; do
+	# shellcheck disable=SC2086 # two words
+	set -- $end
+	on "$1" tc qdisc add dev "$2" root netem delay 2ms limit 10000
+done
+on client sysctl -qw net.ipv4.ip_local_port_range="10000 65000"
+check "off: for comparison" for_comparison off 10.0.1.2
+check "tcp_migrate_req: for comparison" with_sysctl tcp_migrate_req 10.0.1.2
+for policy in newest shortest; do
+	check "$policy: nothing is lost" nothing_lost $policy 10.0.1.2
+	check "$policy: nothing is lost over IPv6" nothing_lost $policy fd00:1::2
+done
+for policy in hash same_cpu same_node label same_cgroup other_cgroup; do
+	check "$policy: nothing is lost" nothing_lost $policy 10.0.1.2
+done
+check "the module is unloaded meanwhile" unloaded_meanwhile
+finish
