@@ -3,8 +3,8 @@
 """One run, in the guest: guest.py FOLDER reads job.json there, writes result.json.
 
 A job names a point, a transport (a scheduler, or a path for plain TCP), the
-module, and whether every packet is to be recorded. A job without a point asks
-which schedulers there are.
+module and the command heddle, and whether every packet is to be recorded. A job
+without a point asks which schedulers there are.
 """
 
 import json
@@ -86,6 +86,8 @@ class Run:
         network.build(point, self.scheduler or "default", self.mptcp)
         up = point.workload.direction == "up"
         receiver, sender = ("server", "client") if up else ("client", "server")
+        if self.mptcp:
+            self.tell_paths(sender)
         recorder = None
         if self.job["record"]:
             with network.inside(receiver):
@@ -116,6 +118,14 @@ class Run:
             else:
                 result["failed"].append(f"the packets were not recorded: {packets}")
         return result
+
+    def tell_paths(self, sender):
+        """What the sender's administrator says of the paths."""
+        with network.inside(sender):
+            for number, path in enumerate(self.point.paths, 1):
+                words = [str(word) for setting in path.settings().items() for word in setting]
+                if words:
+                    network.command(self.job["tool"], "path", "add", "dev", f"{sender[0]}{number}", *words)
 
     def serve(self, begin):
         """The server; returns once it listens."""

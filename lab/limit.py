@@ -36,6 +36,8 @@ class Link:
     events: list
     overhead: int
     use: float = 0.0
+    # Most bytes it may carry.
+    cap: float = math.inf
 
     @property
     def payload(self):
@@ -69,6 +71,9 @@ class Link:
 
     def delivered(self, when, windows=1):
         """Bytes that can have arrived; some connections begin with a window each."""
+        return min(self.cap, self.uncapped(when, windows))
+
+    def uncapped(self, when, windows):
         delay = self.path.delay
         until, at, window, total = when - delay, self.use, windows * INITIAL_WINDOW * self.payload, 0
         while delay and window < self.capacity(at, at + 2 * delay):
@@ -87,13 +92,19 @@ def links(point, transport):
         return [Link(first, point.events, 0, (3 if down else 2) * first.delay)]
     overhead = DSS_DOWN if down else DSS_UP
     first = point.path(point.transport.first)
-    found = [Link(first, point.events, overhead, (3 if down else 2) * first.delay)]
+    found = [Link(first, point.events, overhead, (3 if down else 2) * first.delay, cap_of(first))]
     for path in point.paths:
         if path is not first:
             # The client joins when the first data is acknowledged to it; it may use the
             # subflow after the fourth packet, the server after the third.
-            found.append(Link(path, point.events, overhead, 4 * first.delay + (3 if down else 4) * path.delay))
+            use = 4 * first.delay + (3 if down else 4) * path.delay
+            found.append(Link(path, point.events, overhead, use, cap_of(path)))
     return found
+
+
+def cap_of(path):
+    """Bytes that a path may carry."""
+    return math.inf if path.cap is None else path.cap
 
 
 def window_rate(found, window):

@@ -2,6 +2,7 @@
 """From what a guest saw to figures, and to what is wrong with a run."""
 
 import bisect
+import itertools
 import math
 
 import limit
@@ -25,6 +26,7 @@ CHOOSER = "heddle"
 # A path carries again when it carries half of what it carried before it was cut,
 # in a tenth of a second, compared with so many seconds before.
 BIN, BEFORE = 0.1, 2.0
+FRAME = 1514
 
 
 def percentile(values, percent):
@@ -104,6 +106,8 @@ def of_packets(point, result):
         found |= {"ofo_mean": mean(waits), "ofo_p99": percentile(waits, 99), "ofo_max": max(waits)}
         known = [packet for packet in packets if packet[2] is not None]
         found["duplicated"] = sum(packet[3] for packet in known) - distinct(known)
+    for name, number in over_caps(point, packets).items():
+        found[f"over cap {name}"] = number
     for event in point.events:
         if event.action == "restore":
             number = [path.name for path in point.paths].index(event.path) + 1
@@ -113,6 +117,15 @@ def of_packets(point, result):
             if seconds is not None:
                 found[f"back {event.path}"] = seconds
     return found
+
+
+def over_caps(point, packets):
+    """{path: bytes of the stream that it carried beyond its cap}, of those that have one."""
+    names = link_names(point)
+    carried = {number: 0 for number in names.values()}
+    for _, link, _, length in packets:
+        carried[names[link]] += length
+    return {path.name: max(0, carried[n] - path.cap) for n, path in enumerate(point.paths, 1) if path.cap is not None}
 
 
 def link_names(point):
@@ -144,8 +157,12 @@ def distinct(packets):
 def back(packets, cut, restored):
     """Seconds until a restored path carries again, or infinity; None if it never did."""
 
+    packets = sorted(packets, key=lambda packet: packet[0])
+    times = [when for when, *_ in packets]
+    totals = list(itertools.accumulate((length for *_, length in packets), initial=0))
+
     def bytes_between(begin, end):
-        return sum(length for when, _, _, length in packets if begin <= when < end)
+        return totals[bisect.bisect_left(times, end)] - totals[bisect.bisect_left(times, begin)]
 
     wanted = bytes_between(cut - BEFORE, cut) / BEFORE * BIN / 2
     if not wanted:
@@ -177,6 +194,8 @@ def problems(point, transport, result):
     counters = result["counters"]
     sender = "client" if point.workload.direction == "up" else "server"
     yield from wrong_scheduler(scheduler, counters[sender])
+    if scheduler != "default":
+        yield from beyond_caps(point, result)
     for host, counted in counters.items():
         for key in counted:
             if "Fallback" in key and key.startswith("MPTcpExt."):
@@ -189,6 +208,15 @@ def problems(point, transport, result):
     # packet was lost is repeated after a second or more.
     if not lone and joined < wanted and last[-1][0] > 8 * slowest + (8 if any(path.loss for path in point.paths) else 0.5):
         yield f"{joined} of {wanted} subflows were opened"
+
+
+def beyond_caps(point, result):
+    """A path stops at its cap, but for what was given to it before: a window of it."""
+    for name, number in over_caps(point, result.get("packets", [])).items():
+        path = point.path(name)
+        window = path.rate / 8 * 2 * path.delay + path.queue * FRAME
+        if number > window:
+            yield f"{name} carried {number} bytes more than its cap, and a window of it is {window:.0f}"
 
 
 def wrong_scheduler(scheduler, counted):

@@ -120,7 +120,7 @@ class Table:
         for row in self.rows:
             cells = row["cells"]
             for name in dict.fromkeys(name for cell in cells.values() for name in cell["details"]):
-                if name in EXTRAS or name.startswith("back "):
+                if name in EXTRAS or name.startswith(("back ", "over cap ")):
                     having = {column: cell["details"] for column, cell in cells.items() if name in cell["details"]}
                     words = [f"{column} {detail(name, found[name])}" for column, found in having.items()]
                     yield f"{row['label'] or self.name}: {unit_of(name)}: {', '.join(words)}"
@@ -151,7 +151,7 @@ def details(outcomes):
     """Other figures, from the first repeat that has them."""
     found = {}
     for name in dict.fromkeys(name for one in outcomes for name in one.figures):
-        if name in DETAILS or name.startswith(("back ", "bytes ")):
+        if name in DETAILS or name.startswith(("back ", "bytes ", "over cap ")):
             values = [one.figures[name] for one in outcomes if name in one.figures]
             found[name] = measure.mean(values)
     return found

@@ -61,6 +61,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kernel", required=True, help="the program that is User-Mode Linux")
     parser.add_argument("--module", required=True, help="heddle.ko")
+    parser.add_argument("--tool", required=True, help="the command heddle")
     parser.add_argument("--output", required=True, type=pathlib.Path, help="a folder for results")
     parser.add_argument("--scenario", default="", help="names of files in lab/scenarios/, or paths of others")
     parser.add_argument("--scheduler", default="", help="names; none are all")
@@ -147,7 +148,7 @@ class Lab:
 
     def guest(self, job):
         self.started += 1
-        return guests.Guest(self.args.kernel, self.folder / f"{self.started}", job | {"module": self.args.module})
+        return guests.Guest(self.args.kernel, self.folder / f"{self.started}", job | {"module": self.args.module, "tool": self.args.tool})
 
     def schedulers(self):
         guest = self.guest({})

@@ -22,6 +22,9 @@ class ScenarioError(Exception):
     """What is wrong with a file, in a sentence for the one who wrote it."""
 
 
+SETTINGS = ("weight", "cost", "cap")
+
+
 @dataclasses.dataclass
 class Path:
     """A link between client and server; delay, jitter and loss are those of one way."""
@@ -33,6 +36,14 @@ class Path:
     loss: float = 0.0
     # Packets that wait in front of the link, besides those on their way.
     queue: int = 100
+    # What "heddle path" is told of it, on the sender's side.
+    weight: int | None = None
+    cost: int | None = None
+    cap: int | None = None
+
+    def settings(self):
+        """Those that are given, by name."""
+        return {name: getattr(self, name) for name in SETTINGS if getattr(self, name) is not None}
 
 
 @dataclasses.dataclass
@@ -106,6 +117,15 @@ def number(value):
     return value
 
 
+def up_to(most):
+    def check(value):
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+            raise ValueError(f"{value!r} is not a number from 0 to {most}")
+        return value
+
+    return check
+
+
 def one_of(*words):
     def check(value):
         if value not in words:
@@ -129,7 +149,7 @@ class Share(float):
 
 PATH = {
     "name": text, "rate": units.rate, "delay": units.time, "jitter": time_or_share,
-    "loss": units.share, "queue": number,
+    "loss": units.share, "queue": number, "weight": up_to(1000), "cost": up_to(255), "cap": units.size,
 }  # fmt: skip
 EVENT = {
     "at": units.time, "path": text, "action": one_of("cut", "restore", "change"),

@@ -45,6 +45,14 @@ class Bulk(unittest.TestCase):
         seconds = limit.bulk(point([(10, 0), (3, 0)], "16 MiB"), MPTCP)
         self.assertAlmostEqual(seconds, (16 << 20) * 8 / 13e6 * 1514 / 1420, places=6)
 
+    def test_a_path_carries_no_more_than_its_cap(self):
+        metered = point([(10, 0), (30, 0)], "16 MiB")
+        metered.paths[1].cap = 1 << 20
+        seconds = limit.bulk(metered, MPTCP)
+        self.assertAlmostEqual(seconds, (15 << 20) * 8 / 10e6 * 1514 / 1420, places=6)
+        # It is MPTCP's scheduler that heeds it.
+        self.assertEqual(limit.bulk(metered, {"path": "p1"}), limit.bulk(point([(10, 0), (30, 0)], "16 MiB"), {"path": "p1"}))
+
     def test_handshake_and_request_take_four_delays_down_and_three_up(self):
         for direction, delays in (("down", 4), ("up", 3)):
             seconds = limit.bulk(point([(1000, 100)], "1448 B", direction), TCP)

@@ -3,10 +3,12 @@
 
 import math
 import struct
+import types
 import unittest
 
 import capture
 import measure
+import scenario
 
 
 class Percentiles(unittest.TestCase):
@@ -34,6 +36,16 @@ class Packets(unittest.TestCase):
         self.assertAlmostEqual(measure.back(before + probe + after, 10, 20), 5.0)
         self.assertEqual(measure.back(before + probe, 10, 20), math.inf)
         self.assertIsNone(measure.back(after, 10, 20))
+
+    def test_what_a_path_carries_beyond_its_cap(self):
+        # 10 Mbit/s, 20 ms there and back: 25000 bytes, and ten packets of 1514 that wait.
+        paths = [scenario.Path("free", 10e6, 0.01), scenario.Path("metered", 10e6, 0.01, queue=10, cap=10_000)]
+        point = types.SimpleNamespace(paths=paths, path=lambda name: paths[1])
+        for bytes_carried, wrong in ((9_000, 0), (50_140, 0), (50_141, 1)):
+            result = {"packets": [[0, "c1", 0, 10**6], [0, "c2", 0, bytes_carried]]}
+            over = measure.over_caps(point, result["packets"])
+            self.assertEqual(over, {"metered": max(0, bytes_carried - 10_000)})
+            self.assertEqual(len(list(measure.beyond_caps(point, result))), wrong)
 
 
 class Schedulers(unittest.TestCase):

@@ -50,6 +50,12 @@ class Units(unittest.TestCase):
 
 
 class Good(unittest.TestCase):
+    def test_settings_of_a_path(self):
+        (point,) = points(GOOD.replace("queue = 7", 'queue = 7\ncost = 10\ncap = "2 MiB"'))
+        self.assertEqual(point.paths[0].settings(), {})
+        self.assertEqual(point.paths[1].settings(), {"cost": 10, "cap": 2 << 20})
+        self.assertEqual(scenario.point_of(json.loads(json.dumps(dataclasses.asdict(point)))), point)
+
     def test_values(self):
         (point,) = points(GOOD)
         self.assertEqual(point.scenario, "some")
@@ -112,6 +118,7 @@ class Bad(unittest.TestCase):
     def test_values(self):
         self.assert_refused(GOOD.replace('"10 ms"', '"10 Mbit/s"'), "delay", "10 Mbit/s")
         self.assert_refused(GOOD.replace("queue = 7", "queue = 0"), "queue")
+        self.assert_refused(GOOD.replace("queue = 7", "cost = 256"), "cost", "0 to 255")
         self.assert_refused(GOOD.replace('"10 %"', '"110 ms"'), "jitter")
         self.assert_refused(GOOD.replace('name = "b"', 'name = "a"'), "same name")
         self.assert_refused(GOOD.replace('"bulk"', '"blk"'), "'blk'")

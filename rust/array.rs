@@ -47,6 +47,13 @@ impl<T: Copy, const N: usize> ArrayVec<T, N> {
         // SAFETY: By the type invariants so many places are initialised.
         unsafe { core::slice::from_raw_parts(self.places.as_ptr().cast(), self.length) }
     }
+
+    /// The values, to be changed.
+    #[inline]
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        // SAFETY: By the type invariants so many places are initialised.
+        unsafe { core::slice::from_raw_parts_mut(self.places.as_mut_ptr().cast(), self.length) }
+    }
 }
 
 impl<T: Copy, const N: usize> Default for ArrayVec<T, N> {

@@ -123,6 +123,20 @@ static u32 heddle_mss(const struct mptcp_sock *msk, const struct tcp_sock *tp)
 	return mss > dss ? mss - dss : mss;
 }
 
+/*
+ * Packets that take room in the congestion window, or will: after a timeout, what
+ * was lost and is still to be repeated goes out before anything new.
+ */
+static u32 heddle_in_flight(const struct sock *ssk, bool repairs)
+{
+	const struct tcp_sock *tp = tcp_sk(ssk);
+	u32 out = READ_ONCE(tp->packets_out), sacked = READ_ONCE(tp->sacked_out);
+
+	if (!repairs)
+		return rust_helper_tcp_packets_in_flight(ssk);
+	return out > sacked ? out - sacked : 0;
+}
+
 /* All that a decision is made from, in one call: this is on the path of every burst. */
 void rust_helper_mptcp_see(struct mptcp_sock *msk, struct heddle_seen *to)
 {
@@ -147,19 +161,22 @@ void rust_helper_mptcp_see(struct mptcp_sock *msk, struct heddle_seen *to)
 		seen->id = subflow->subflow_id;
 		/* can make a stale one active, so what it tells comes first */
 		seen->active = mptcp_subflow_active(subflow);
+		seen->stale = subflow->stale;
 		seen->backup = rust_helper_mptcp_subflow_backup(subflow);
 		seen->stale_count = subflow->stale_count;
-		seen->in_loss = inet_csk(ssk)->icsk_ca_state == TCP_CA_Loss;
+		seen->repairs = inet_csk(ssk)->icsk_ca_state == TCP_CA_Loss;
+		seen->in_loss = seen->repairs && READ_ONCE(inet_csk(ssk)->icsk_retransmits);
 		seen->srtt_x8_us = READ_ONCE(tp->srtt_us);
 		seen->rttvar_x4_us = READ_ONCE(tp->rttvar_us);
 		seen->cwnd = READ_ONCE(tp->snd_cwnd);
 		seen->slow_start = seen->cwnd < READ_ONCE(tp->snd_ssthresh);
-		seen->in_flight = rust_helper_tcp_packets_in_flight(ssk);
+		seen->in_flight = heddle_in_flight(ssk, seen->repairs);
 		seen->unsent = rust_helper_tcp_unsent(ssk);
 		seen->mss = heddle_mss(msk, tp);
 		seen->pacing_rate = READ_ONCE(ssk->sk_pacing_rate);
 		seen->memory_free = sk_stream_memory_free(ssk);
 		seen->idle = tcp_rtx_and_write_queues_empty(ssk);
+		seen->quiet_ms = jiffies_to_msecs(tcp_jiffies32 - READ_ONCE(tp->lsndtime));
 		if (++to->number == ARRAY_SIZE(to->subflows))
 			return;
 	}

@@ -158,7 +158,6 @@ macro_rules! join {
             impl Entry for $scheduler {
                 const NAME: &'static CStr = <$scheduler as decide::Scheduler>::NAME;
                 const FIXED: Option<u8> = Some(Number::$variant as u8);
-                const REPEATS: bool = <$scheduler as decide::Scheduler>::REPEATS;
 
                 fn ops() -> &'static Ops<Joined<Self>> {
                     static OPS: Ops<Joined<$scheduler>> = Ops::new();
@@ -217,9 +216,6 @@ trait Entry: Sized + 'static {
     /// Number of the scheduler that it stands for, if it is always the same.
     const FIXED: Option<u8>;
 
-    /// Whether it may want to repeat data.
-    const REPEATS: bool;
-
     fn ops() -> &'static Ops<Joined<Self>>;
 }
 
@@ -237,7 +233,6 @@ struct Heddle;
 impl Entry for Heddle {
     const NAME: &'static CStr = HEDDLE;
     const FIXED: Option<u8> = None;
-    const REPEATS: bool = true;
 
     fn ops() -> &'static Ops<Joined<Self>> {
         static OPS: Ops<Joined<Heddle>> = Ops::new();

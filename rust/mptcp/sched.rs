@@ -57,9 +57,6 @@ pub trait Scheduler: Sized + 'static {
         connection: &'a Connection<'_>,
     ) -> Choice<Subflow<'a>>;
 
-    /// Whether [`get_copy`](Self::get_copy) is to be asked.
-    const COPIES: bool;
-
     /// Chooses a subflow that repeats data which another one has sent.
     ///
     /// Asked when new data was sent, and on each acknowledgment, until it wants nothing.
@@ -105,7 +102,8 @@ pub struct Copy<'a> {
     pub subflow: Subflow<'a>,
     /// DSN of the first byte.
     pub from: u64,
-    /// Number of bytes.
+    /// Number of bytes. With 0 the subflow is probed: it sends its own oldest packet once more, if
+    /// its retransmission timer has fired and nothing was acknowledged since.
     pub length: u32,
 }
 
@@ -166,9 +164,7 @@ impl<T: Scheduler> Ops<T> {
         ops.release = Some(Adapter::<T>::release);
         ops.get_send = Some(Adapter::<T>::get_send);
         ops.get_retrans = Some(Adapter::<T>::get_retrans);
-        if T::COPIES {
-            ops.get_copy = Some(Adapter::<T>::get_copy);
-        }
+        ops.get_copy = Some(Adapter::<T>::get_copy);
         // INVARIANT: The functions are those of the adapter, and it is neither taken nor
         // registered.
         Self {

@@ -183,10 +183,14 @@ impl<'a> SeenSubflow<'_, 'a> {
         id: u32,
         /// Whether it can carry data: established, not closing, and not stale.
         active: bool,
+        /// Whether it was declared stale, and has received nothing since.
+        stale: bool,
         /// Whether one of the ends asked to use it as a backup only.
         backup: bool,
-        /// Whether its TCP is repairing what a retransmission timeout declared lost.
+        /// Whether its TCP's retransmission timer fired, and nothing was acknowledged since.
         in_loss: bool,
+        /// Whether its TCP is repairing what a retransmission timeout declared lost.
+        repairs: bool,
         /// Whether its congestion window grows exponentially.
         slow_start: bool,
         /// Whether its send buffer takes more data.
@@ -207,6 +211,8 @@ impl<'a> SeenSubflow<'_, 'a> {
         unsent: u32,
         /// Payload of one packet, in bytes.
         mss: u32,
+        /// Since when it has sent no data, in ms.
+        quiet_ms: u32,
         /// Pacing rate, in bytes per second; all ones if there is no limit.
         pacing_rate: u64,
     }

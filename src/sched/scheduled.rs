@@ -15,7 +15,7 @@ use core::{ffi::CStr, marker::PhantomData};
 use heddle_core::{
     decide::{
         path::{Settings, NO_CAP},
-        sched::{self as decide, Ledger, Path, PerSubflow, Repeat, View, Wait},
+        sched::{self as decide, Ledger, Outages, Path, PerSubflow, Probing, Repeat, View, Wait},
     },
     knob,
 };
@@ -57,6 +57,8 @@ pub(crate) struct Scheduled {
     paths_of: Option<u32>,
     /// There is a path in that configuration.
     has_paths: bool,
+    outages: Outages,
+    probing: Probing,
     /// What it was last asked to repeat, and by the subflow of which number.
     repeating: Option<(u32, Repeat)>,
 }
@@ -78,6 +80,8 @@ impl Scheduled {
             paths: PerSubflow::default(),
             paths_of: None,
             has_paths: false,
+            outages: Outages::default(),
+            probing: Probing::default(),
             repeating: None,
         };
         if fixed.is_some() {
@@ -184,6 +188,7 @@ impl Scheduled {
         self.find_paths(seen);
         to.subflows
             .fill(seen.subflows().map(|it| copy(&it, self.path(it.id()))));
+        self.outages.correct(to.subflows.as_mut_slice());
         to.connection = decide::Connection {
             una: seen.una(),
             next: seen.next(),
@@ -232,11 +237,20 @@ impl Scheduled {
         Some(chosen)
     }
 
-    fn repeat(&mut self, seen: &Seen<'_>) -> Option<Repeat> {
+    /// Whether there may be something to repeat at this time.
+    fn may_repeat(&self, now_us: u64) -> bool {
+        !self.state.is_kernels()
+            && (self.state.repeats() || self.probing.is_due(now_us, &*self.namespace))
+    }
+
+    fn repeat(&mut self, seen: &Seen<'_>, now_us: u64) -> Option<Repeat> {
         let mut situation = Situation::default();
         self.look(seen, &mut situation);
         let view = situation.view(&self.namespace);
-        let wanted = self.state.repeat(&view, self.ledger.history())?;
+        let wanted = match self.probing.wanted(&view, now_us) {
+            Some(probe) => probe,
+            None => self.state.repeat(&view, self.ledger.history())?,
+        };
         self.repeating = Some((situation.id(wanted.subflow), wanted));
         Some(wanted)
     }
@@ -245,12 +259,15 @@ impl Scheduled {
         if let Some((id, repeat)) = self.repeating.take() {
             self.ledger.repeated(id, &repeat, bytes);
             self.charge(id, bytes.into());
-            self.state.repeated(id, &repeat, bytes);
-            let what = match repeat.why {
-                decide::Why::Redundant => Of::RedundantBytes,
-                decide::Why::Blocks => Of::ReinjectedBytes,
+            let (what, number) = match repeat.why {
+                decide::Why::Redundant => (Of::RedundantBytes, bytes),
+                decide::Why::Blocks => (Of::ReinjectedBytes, bytes),
+                decide::Why::Probes => (Of::Probes, 1),
             };
-            self.count(what, bytes.into());
+            self.count(what, number.into());
+            if repeat.why != decide::Why::Probes {
+                self.state.repeated(id, &repeat, bytes);
+            }
         }
     }
 }
@@ -283,6 +300,7 @@ fn copy(subflow: &SeenSubflow<'_, '_>, path: Path) -> decide::Subflow {
         active: subflow.active(),
         backup: subflow.backup(),
         in_loss: subflow.in_loss(),
+        repairs: subflow.repairs(),
         srtt_x8_us: subflow.srtt_x8_us(),
         rttvar_x4_us: subflow.rttvar_x4_us(),
         cwnd: subflow.cwnd(),
@@ -294,6 +312,8 @@ fn copy(subflow: &SeenSubflow<'_, '_>, path: Path) -> decide::Subflow {
         memory_free: subflow.memory_free(),
         idle: subflow.idle(),
         stale_count: subflow.stale_count(),
+        stale: subflow.stale(),
+        quiet_ms: subflow.quiet_ms(),
         path,
     }
 }
@@ -373,18 +393,20 @@ impl<E: Entry> Scheduler for Joined<E> {
         choice
     }
 
-    const COPIES: bool = E::REPEATS;
-
     fn get_copy<'a>(data: &mut Self::Data, connection: &'a Connection<'_>) -> Option<Copy<'a>> {
-        if !data.state.repeats() {
+        let now_us = now_us();
+        if !data.may_repeat(now_us) {
             return None;
         }
         let mut seen = Seen::nothing();
         connection.see(&mut seen);
-        let wanted = data.repeat(&seen)?;
+        let wanted = data.repeat(&seen, now_us)?;
         let subflow = seen.subflow(wanted.subflow)?;
         trace::sched_decision(connection, data.name(), || Decision {
-            what: c"repeat",
+            what: match wanted.why {
+                decide::Why::Probes => c"probe",
+                _ => c"repeat",
+            },
             subflow: subflow.id(),
             burst: wanted.length,
             ..Decision::default()

@@ -13,7 +13,9 @@ use core::ffi::CStr;
 
 pub mod history;
 pub mod ledger;
+pub mod outage;
 pub mod per_subflow;
+pub mod probe;
 pub mod rank;
 pub mod reinject;
 mod retransmit;
@@ -24,7 +26,9 @@ pub mod view;
 
 pub use history::History;
 pub use ledger::Ledger;
+pub use outage::Outages;
 pub use per_subflow::PerSubflow;
+pub use probe::Probing;
 pub use rank::Rank;
 pub use reinject::Reinjection;
 pub use subflow::{Path, Subflow};
@@ -94,7 +98,7 @@ pub struct Repeat {
     pub subflow: u32,
     /// DSN of the first byte.
     pub from: u64,
-    /// Number of bytes.
+    /// Number of bytes; 0 to [probe](probe) the subflow by its own oldest packet.
     pub length: u32,
     /// What for.
     pub why: Why,
@@ -107,6 +111,8 @@ pub enum Why {
     Redundant,
     /// It holds up all that is behind it, on a slower subflow.
     Blocks,
+    /// To learn what has become of the path.
+    Probes,
 }
 
 /// A packet scheduler.

@@ -38,6 +38,14 @@ knobs! {
         unit: c"",
         help: c"Repeat on a fast subflow what holds up the connection on a slow one (ecf, blest, auto).",
     },
+    /// How often a subflow is probed that is in loss, stale or idle.
+    SCHED_PROBE_MS: Knob {
+        name: c"sched.probe_ms",
+        kind: Kind::Number { min: 0, max: 60_000 },
+        default: c"1000",
+        unit: c"ms",
+        help: c"Send a packet so often on a subflow that carries nothing, to learn whether it can; 0 for never.",
+    },
     /// Hysteresis β of `ecf`.
     SCHED_ECF_BETA: Knob {
         name: c"sched.ecf.beta",

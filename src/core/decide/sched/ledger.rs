@@ -123,12 +123,13 @@ impl Ledger {
         }
     }
 
-    /// Enters how many bytes a subflow repeated.
+    /// Enters how many bytes a subflow repeated. Probes are not worth an account.
     pub fn repeated(&mut self, id: u32, repeat: &Repeat, bytes: u32) {
         if let Some(account) = self.accounts.get_mut(id) {
             let count = match repeat.why {
                 Why::Redundant => &mut account.redundant,
                 Why::Blocks => &mut account.reinjected,
+                Why::Probes => return,
             };
             *count = count.wrapping_add(bytes.into());
         }

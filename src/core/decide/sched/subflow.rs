@@ -14,8 +14,10 @@ pub struct Subflow {
     pub active: bool,
     /// One of the ends asked to use it only when no regular subflow is left (RFC 8684, 3.3.8).
     pub backup: bool,
-    /// Its retransmission timer fired and what was lost is not repaired yet (`TCP_CA_Loss`).
+    /// Its retransmission timer fired, and nothing was acknowledged since.
     pub in_loss: bool,
+    /// Its retransmission timer fired, and what was lost is not repaired yet (`TCP_CA_Loss`).
+    pub repairs: bool,
     /// Smoothed round-trip time in µs × 8, as TCP stores it; 0 before the first sample.
     pub srtt_x8_us: u32,
     /// Mean deviation of the round-trip time in µs × 4, as TCP stores it (`rttvar_us`).
@@ -38,6 +40,11 @@ pub struct Subflow {
     pub idle: bool,
     /// MPTCP retransmission timeouts in a row in which it made no progress.
     pub stale_count: u8,
+    /// There were too many of those (`net.mptcp.stale_loss_cnt`), so it is not
+    /// [`active`](Self::active), until it has received something.
+    pub stale: bool,
+    /// Since when it has sent no data, not even once more, in ms.
+    pub quiet_ms: u32,
     /// What the administrator has set for its path.
     pub path: Path,
 }
@@ -148,6 +155,7 @@ mod tests {
         active: true,
         backup: false,
         in_loss: false,
+        repairs: false,
         srtt_x8_us: 8 * 10_000,
         rttvar_x4_us: 0,
         slow_start: false,
@@ -159,6 +167,8 @@ mod tests {
         memory_free: true,
         idle: true,
         stale_count: 0,
+        stale: false,
+        quiet_ms: 0,
         path: Path {
             weight: 1,
             cost: 0,

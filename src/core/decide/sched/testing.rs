@@ -13,6 +13,7 @@ pub(super) fn subflow(srtt_ms: u32) -> Subflow {
         active: true,
         backup: false,
         in_loss: false,
+        repairs: false,
         srtt_x8_us: srtt_ms * 1000 * 8,
         rttvar_x4_us: 0,
         slow_start: false,
@@ -24,6 +25,8 @@ pub(super) fn subflow(srtt_ms: u32) -> Subflow {
         memory_free: true,
         idle: true,
         stale_count: 0,
+        stale: false,
+        quiet_ms: 0,
         path: Path::default(),
     }
 }
@@ -49,6 +52,7 @@ pub(super) fn backup(subflow: Subflow) -> Subflow {
 pub(super) fn in_loss(subflow: Subflow) -> Subflow {
     Subflow {
         in_loss: true,
+        repairs: true,
         ..subflow
     }
 }
@@ -139,12 +143,15 @@ prop_compose! {
         in_flight in number(0..100),
         unsent in number(0..200_000),
         mss in number(0..9000),
-        (stale_count, weight, cost, exhausted) in
-            (any::<u8>(), 0..8u32, 0..3u32, prop::bool::weighted(0.1)),
+        (stale_count, stale, quiet_ms, weight, cost, exhausted) in (
+            any::<u8>(), prop::bool::weighted(0.1), number(0..5000), 0..8u32, 0..3u32,
+            prop::bool::weighted(0.1),
+        ),
     ) -> Subflow {
         Subflow {
-            id: 0, active, backup, in_loss, srtt_x8_us, rttvar_x4_us, cwnd, in_flight, unsent,
-            mss, slow_start, pacing_rate, memory_free, idle, stale_count,
+            id: 0, active: active && !stale, backup, in_loss, repairs: in_loss, srtt_x8_us, rttvar_x4_us, cwnd,
+            in_flight, unsent, mss, slow_start, pacing_rate, memory_free, idle, stale_count, stale,
+            quiet_ms,
             path: Path { weight, cost, exhausted },
         }
     }
