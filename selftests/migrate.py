@@ -89,7 +89,7 @@ def held(port, path=""):
     """Hold back the last packets of handshakes."""
     rule = f"{path} tcp dport {port} tcp flags & (syn | ack | rst) == ack drop"
     chain = f"chain in {{ type filter hook input priority 0; {rule}; }}"
-    subprocess.run(["nft", f"table inet held {{ {chain} }}"], check=True)
+    subprocess.run(["nft", f"table inet held {{ {chain}; }}"], check=True)
     try:
         yield
     finally:
