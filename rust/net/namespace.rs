@@ -92,7 +92,7 @@ struct Files {
 
 impl Files {
     /// Most files, and folders, of a namespace.
-    const MAX: usize = 8;
+    const MAX: usize = 16;
 
     fn new() -> Result<Self> {
         Ok(Self {
@@ -105,7 +105,7 @@ impl Files {
 impl Attachments<'_> {
     /// Adds a file to `/proc/net`.
     ///
-    /// Fails with `ENOMEM`, also if there is a file of this name, or if there are 8 already.
+    /// Fails with `ENOMEM`, also if there is a file of this name, or if there are 16 already.
     pub fn proc<T: super::proc::Show>(&mut self) -> Result {
         // SAFETY: It is dropped before the namespace goes, since the files of a slot are.
         let file = unsafe { super::proc::File::new::<T>(self.net) }?;
@@ -117,7 +117,7 @@ impl Attachments<'_> {
 
     /// Adds a folder of knobs to `/proc/sys`.
     ///
-    /// Fails with `ENOMEM`, also if there are files of these names, or if there are 8 folders
+    /// Fails with `ENOMEM`, also if there are files of these names, or if there are 16 folders
     /// already.
     pub fn sysctl<T: super::sysctl::Knobs>(
         &mut self,
