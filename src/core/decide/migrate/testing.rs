@@ -5,7 +5,7 @@
 use super::{
     choose, Choice, Config, Guard, Listener, Members, Policies, Policy, Request, Settings, Stage,
 };
-use core::cell::Cell;
+use core::cell::RefCell;
 use proptest::prelude::*;
 
 /// An idle listener.
@@ -27,7 +27,7 @@ pub(super) fn request() -> Request {
     }
 }
 
-/// A group that counts how often its members are looked at.
+/// A group that knows which of its members were looked at.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     pub(super) members: Vec<Option<Listener>>,
@@ -37,7 +37,7 @@ pub(super) struct Group {
     pub(super) closing_settings: Settings,
     /// For [`chosen`].
     pub(super) respect_backlog: bool,
-    looks: Cell<u32>,
+    looked_at: RefCell<Vec<u32>>,
 }
 
 /// A group of idle members.
@@ -49,14 +49,19 @@ pub(super) fn group(number: usize) -> Group {
         closing: listener(),
         closing_settings: Settings::default(),
         respect_backlog: false,
-        looks: Cell::new(0),
+        looked_at: RefCell::default(),
     }
 }
 
 impl Group {
     /// Looks at members so far.
     pub(super) fn looks(&self) -> u32 {
-        self.looks.get()
+        u32::try_from(self.looked_at().len()).expect("few")
+    }
+
+    /// Where that was.
+    pub(super) fn looked_at(&self) -> Vec<u32> {
+        self.looked_at.borrow().clone()
     }
 }
 
@@ -66,7 +71,7 @@ impl Members for Group {
     }
 
     fn get(&self, position: u32) -> Option<Listener> {
-        self.looks.set(self.looks.get() + 1);
+        self.looked_at.borrow_mut().push(position);
         *self.members.get(usize::try_from(position).expect("few"))?
     }
 

@@ -207,16 +207,34 @@ fn in_a_large_group_a_run_of_members_is_found() {
 }
 
 #[test]
+fn in_a_large_group_no_member_is_looked_at_twice() {
+    for number in [65, 100, 127, 128, 1000, 32_768] {
+        let mut request = request();
+        for seed in 0..100u64 {
+            request.random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let group = group(number);
+            assert!(chosen("label", &group, &request).is_some());
+            let mut looked_at = group.looked_at();
+            looked_at.sort_unstable();
+            looked_at.dedup();
+            assert_eq!(looked_at.len(), LOOKS as usize);
+        }
+    }
+}
+
+#[test]
 fn in_a_large_group_no_period_hides_members() {
     // Every 4th of 256 is alike: a sample at even steps would see all of them or none.
-    let mut group = changed(256, |position, member| {
-        member.mark = u32::from(position % 4 == 0);
-    });
-    group.closing.mark = 1;
-    let mut request = request();
-    for number in 0..1000u64 {
-        request.random = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        assert!(chosen("label,refuse", &group, &request).is_some());
+    for phase in 0..4 {
+        let mut group = changed(256, |position, member| {
+            member.mark = u32::from(position % 4 == phase);
+        });
+        group.closing.mark = 1;
+        let mut request = request();
+        for number in 0..1000u64 {
+            request.random = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            assert!(chosen("label,refuse", &group, &request).is_some());
+        }
     }
 }
 
