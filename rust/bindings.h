@@ -36,9 +36,10 @@ void rust_helper_mptcp_set_snd_burst(struct mptcp_sock *msk, int burst);
 struct heddle_seen_subflow {
 	struct mptcp_subflow_context *subflow;
 	u64 pacing_rate;
-	u32 id, srtt_x8_us, rttvar_x4_us, cwnd, in_flight, unsent, mss, quiet_ms;
+	u32 id, srtt_x8_us, rttvar_x4_us, min_rtt_us, last_rtt_us;
+	u32 cwnd, in_flight, unsent, mss, quiet_ms;
 	u8 stale_count;
-	bool active, stale, backup, in_loss, repairs, slow_start, memory_free, idle;
+	bool active, stale, backup, in_loss, repairs, untried, slow_start, memory_free, idle;
 };
 
 struct heddle_seen {

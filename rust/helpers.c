@@ -168,11 +168,14 @@ void rust_helper_mptcp_see(struct mptcp_sock *msk, struct heddle_seen *to)
 		seen->in_loss = seen->repairs && READ_ONCE(inet_csk(ssk)->icsk_retransmits);
 		seen->srtt_x8_us = READ_ONCE(tp->srtt_us);
 		seen->rttvar_x4_us = READ_ONCE(tp->rttvar_us);
+		seen->mss = heddle_mss(msk, tp);
+		seen->min_rtt_us = tcp_min_rtt(tp);
+		seen->last_rtt_us = READ_ONCE(tp->rack.rtt_us);
+		seen->untried = READ_ONCE(tp->bytes_acked) < 2 * seen->mss;
 		seen->cwnd = READ_ONCE(tp->snd_cwnd);
 		seen->slow_start = seen->cwnd < READ_ONCE(tp->snd_ssthresh);
 		seen->in_flight = heddle_in_flight(ssk, seen->repairs);
 		seen->unsent = rust_helper_tcp_unsent(ssk);
-		seen->mss = heddle_mss(msk, tp);
 		seen->pacing_rate = READ_ONCE(ssk->sk_pacing_rate);
 		seen->memory_free = sk_stream_memory_free(ssk);
 		seen->idle = tcp_rtx_and_write_queues_empty(ssk);

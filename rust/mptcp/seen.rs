@@ -203,6 +203,12 @@ impl<'a> SeenSubflow<'_, 'a> {
         srtt_x8_us: u32,
         /// Mean deviation of the round-trip time in µs × 4.
         rttvar_x4_us: u32,
+        /// Lowest round-trip time of the last minutes in µs; all ones before the first sample.
+        min_rtt_us: u32,
+        /// Round-trip time of the packet that was acknowledged last, in µs.
+        last_rtt_us: u32,
+        /// Whether less than two packets of its data were acknowledged.
+        untried: bool,
         /// Congestion window, in packets.
         cwnd: u32,
         /// Packets sent that have neither been acknowledged nor counted as lost.

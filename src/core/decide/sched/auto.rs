@@ -4,11 +4,15 @@
 //!
 //! One question decides, when the fastest subflow is full: would the faster subflows have
 //! delivered all that waits to be sent by the time that a packet on the slower one arrives? If so,
-//! the slower one can only make it later. `ecf` asks that of one subflow in congestion avoidance;
-//! this knows several, and those whose windows double with each round trip, and that a sender
-//! which waits for room in its send buffer has more to come than is there. Besides, what goes on
-//! the slower subflow must not fill the window that the faster ones will need, as `blest` puts it;
-//! and what got stuck on it all the same is repeated on a faster one.
+//! the slower one can only make it later; if not, it gets what they would not have delivered.
+//! `ecf` asks that of one subflow in congestion avoidance, and of round trips; this knows several,
+//! those whose windows double with each round trip, that a packet takes half of a round trip
+//! without waiting and all of the waiting, and that a sender which waits for room in its send
+//! buffer has more to come than is there. Besides, what goes on the slower subflow must not fill
+//! the window that the faster ones will need until it has arrived and that is known to them, as
+//! `blest` puts it; and what got stuck on it all the same is repeated on a faster one. A subflow of
+//! which nothing but the handshake is known gets two packets, until they are acknowledged, or more
+//! if those of the best of the others have to wait anyway.
 
 use super::{Grant, Reinjection, Scheduler, Subflow, View, Wait};
 use crate::knob::Knobs;
@@ -19,6 +23,9 @@ pub struct Auto;
 
 /// Round trips that are looked ahead at the most; a window has doubled beyond any path by then.
 const ROUNDS: u64 = 16;
+
+/// Packets by which a subflow is tried, at the least, as long as there are others that have been.
+const TRIAL: u32 = 2;
 
 impl Scheduler for Auto {
     const NAME: &'static CStr = c"auto";
@@ -31,26 +38,45 @@ impl Scheduler for Auto {
     type State = Reinjection;
 
     fn send<K: Knobs>(_state: &mut Reinjection, view: &View<'_, K>) -> Result<Grant, Wait> {
-        let (position, chosen) = view.chosen()?;
+        let trial = trial(view).unwrap_or(u32::MAX);
+        let is_on_trial = |it: &Subflow| it.untried && it.taken() >= trial;
+        let (position, chosen) = view
+            .candidates()
+            .filter(|(_, it)| it.can_send() && !is_on_trial(it))
+            .min_by_key(|(_, it)| it.one_way_us())
+            .ok_or_else(|| view.no_room())?;
         let connection = view.connection;
         let mut faster = view
             .candidates()
             .map(|(_, it)| it)
-            .filter(|it| it.rtt() < chosen.rtt())
+            .filter(|it| it.one_way_us() < chosen.one_way_us() && !is_on_trial(it))
             .peekable();
+        let mut grant = view.fill(position, chosen);
+        if chosen.untried {
+            let left = trial.saturating_sub(chosen.taken());
+            grant.burst = grant.burst.min(left.saturating_mul(chosen.mss).max(1));
+        }
         if faster.peek().is_some() {
-            let meanwhile = faster.fold(0, |sum: u64, it| {
-                sum.saturating_add(sends(it, time_ahead(it, chosen)))
-            });
+            let (mut meanwhile, mut needed) = (0u64, 0u64);
+            for it in faster {
+                let ahead = time_ahead(it, chosen);
+                meanwhile = meanwhile.saturating_add(sends(it, ahead));
+                needed = needed.saturating_add(sends(it, ahead.saturating_add(it.srtt_us())));
+            }
             let taken = chosen.backlog().saturating_add(chosen.mss.into());
-            if meanwhile > connection.window().saturating_sub(taken) {
+            if needed > connection.window().saturating_sub(taken) {
                 return Err(Wait::Blocking);
             }
-            if !connection.more && meanwhile >= connection.unsent {
-                return Err(Wait::Faster);
+            if !connection.more {
+                let left = connection.unsent.saturating_sub(meanwhile);
+                if left == 0 {
+                    return Err(Wait::Faster);
+                }
+                let left = u32::try_from(left).unwrap_or(u32::MAX);
+                grant.burst = grant.burst.min(left.max(chosen.mss));
             }
         }
-        Ok(view.fill(position, chosen))
+        Ok(grant)
     }
 
     fn reinjection(state: &mut Reinjection) -> Option<&mut Reinjection> {
@@ -58,9 +84,22 @@ impl Scheduler for Auto {
     }
 }
 
+/// Packets that a subflow which was not tried may have under way; [`None`] if there are none that
+/// were. It is as much as the best of them sends in the time that its own packets wait in queues:
+/// what is given to the new one then is no later, should it be as slow.
+fn trial<K: Knobs>(view: &View<'_, K>) -> Option<u32> {
+    let tried = view.candidates().map(|(_, it)| it).filter(|it| !it.untried);
+    let best = tried.min_by_key(|it| it.one_way_us())?;
+    let waits = best.latest_rtt_us().saturating_sub(best.min_rtt_us.into());
+    let bytes = best.window().saturating_mul(waits);
+    let bytes = bytes.checked_div(best.latest_rtt_us()).unwrap_or(0);
+    let packets = bytes.checked_div(best.mss.into()).unwrap_or(0);
+    Some(u32::try_from(packets).unwrap_or(u32::MAX).max(TRIAL))
+}
+
 /// For how many µs `fast` can send what arrives before a packet that `slow` sends now.
 fn time_ahead(fast: &Subflow, slow: &Subflow) -> u64 {
-    slow.srtt_us().saturating_sub(fast.srtt_us())
+    slow.one_way_us().saturating_sub(fast.one_way_us())
 }
 
 /// Bytes that a subflow whose window is full sends within so many µs: a window in each round
@@ -114,14 +153,41 @@ mod tests {
 
     #[test]
     fn a_slow_one_is_left_out_if_the_fast_ones_have_it_there_sooner() {
-        // Nine windows in the 90 ms by which the fast one is ahead.
+        // Half of nine windows in the 45 ms by which the fast one is ahead.
         let subflows = [full(10), subflow(100)];
-        assert_eq!(choose(&unsent(9 * WINDOW), &subflows), Err(Wait::Faster));
-        assert_eq!(choose(&unsent(9 * WINDOW + 1), &subflows), Ok(1));
-        // A second one has eight windows in its 80 ms, or half as many in twice the time.
+        let half = WINDOW / 2;
+        assert_eq!(choose(&unsent(9 * half), &subflows), Err(Wait::Faster));
+        assert_eq!(choose(&unsent(9 * half + 1), &subflows), Ok(1));
+        // A second one has two windows in its 40 ms.
         let subflows = [full(10), full(20), subflow(100)];
-        assert_eq!(choose(&unsent(13 * WINDOW), &subflows), Err(Wait::Faster));
-        assert_eq!(choose(&unsent(13 * WINDOW + 1), &subflows), Ok(2));
+        assert_eq!(choose(&unsent(13 * half), &subflows), Err(Wait::Faster));
+        assert_eq!(choose(&unsent(13 * half + 1), &subflows), Ok(2));
+    }
+
+    #[test]
+    fn a_slow_one_gets_what_the_fast_ones_would_not_have_sent() {
+        let subflows = [full(10), subflow(100)];
+        let burst = |bytes| {
+            ask::<Auto>(&mut Reinjection::default(), &unsent(bytes), &subflows)
+                .expect("it is used")
+                .burst
+        };
+        assert_eq!(burst(9 * WINDOW / 2 + 1), 1400);
+        assert_eq!(burst(9 * WINDOW / 2 + 5000), 5000);
+        assert_eq!(burst(1 << 20), 14_000);
+    }
+
+    #[test]
+    fn a_queue_on_the_slow_path_makes_it_later() {
+        // The same round trip, of which 80 ms are waiting: 90 ms there, which is 85 more.
+        let waits = Subflow {
+            min_rtt_us: 20_000,
+            ..subflow(100)
+        };
+        let subflows = [full(10), waits];
+        let windows = 17 * WINDOW / 2;
+        assert_eq!(choose(&unsent(windows), &subflows), Err(Wait::Faster));
+        assert_eq!(choose(&unsent(windows + 1), &subflows), Ok(1));
     }
 
     #[test]
@@ -148,13 +214,45 @@ mod tests {
 
     #[test]
     fn a_small_window_is_left_to_the_fast_one() {
+        // It sends five and a half windows until what the slow one sends has arrived, and that
+        // is known to it.
         let subflows = [full(10), subflow(100)];
-        let small = Connection {
-            send_window: 9 * WINDOW,
+        let window = |bytes| Connection {
+            send_window: bytes,
             more: true,
             ..OPEN
         };
+        let needed = 11 * WINDOW / 2 + 1400;
+        let small = window(needed - 1);
         assert_eq!(choose(&small, &subflows), Err(Wait::Blocking));
+        assert_eq!(choose(&window(needed), &subflows), Ok(1));
+    }
+
+    #[test]
+    fn a_new_subflow_is_tried_with_two_packets() {
+        let new = |in_flight| Subflow {
+            untried: true,
+            in_flight,
+            idle: in_flight == 0,
+            ..subflow(10)
+        };
+        let grant = |subflows: &[Subflow]| {
+            ask::<Auto>(&mut Reinjection::default(), &OPEN, subflows)
+                .map(|it| (it.subflow, it.burst))
+        };
+        assert_eq!(grant(&[subflow(50), new(0)]), Ok((1, 2800)));
+        assert_eq!(grant(&[subflow(50), new(1)]), Ok((1, 1400)));
+        assert_eq!(grant(&[subflow(50), new(2)]), Ok((0, 14_000)));
+        assert_eq!(grant(&[full(50), new(2)]), Err(Wait::Full));
+        // As many more as are sent while those of the other one wait: half of its window.
+        let waits = Subflow {
+            min_rtt_us: 25_000,
+            ..full(50)
+        };
+        assert_eq!(grant(&[waits, new(4)]), Ok((1, 1400)));
+        assert_eq!(grant(&[waits, new(5)]), Err(Wait::Full));
+        // Unless there is no other.
+        assert_eq!(grant(&[new(2)]), Ok((0, 8 * 1400)));
     }
 
     proptest! {

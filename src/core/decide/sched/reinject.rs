@@ -69,8 +69,9 @@ impl Reinjection {
 /// Whether `fast` would deliver so many bytes before `slow`, which was given them already.
 ///
 /// What the slow one has in flight arrives within half a round trip of its own, at the latest,
-/// and what it has queued takes as many round trips more as it fills windows. When exactly it
-/// was sent is not known. One that repairs a loss has no say: it is at its timer's mercy.
+/// or of the last sample, if its queue grows; and what it has queued takes as many round trips
+/// more as it fills windows. When exactly it was sent is not known. One that repairs a loss has no
+/// say: it is at its timer's mercy.
 fn sooner(fast: &Subflow, slow: &Subflow, bytes: u32) -> bool {
     if slow.in_loss || !slow.active {
         return true;
@@ -80,7 +81,7 @@ fn sooner(fast: &Subflow, slow: &Subflow, bytes: u32) -> bool {
 
 /// When so many bytes will have arrived if they are sent now, as twice the µs.
 fn arrival(subflow: &Subflow, bytes: u32) -> u64 {
-    let srtt = subflow.srtt_us();
+    let srtt = subflow.latest_rtt_us();
     // Below 2^32 · 2 · 2^30, by at least 1.
     let rounds = u64::from(bytes)
         .saturating_mul(2)

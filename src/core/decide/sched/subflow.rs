@@ -22,6 +22,13 @@ pub struct Subflow {
     pub srtt_x8_us: u32,
     /// Mean deviation of the round-trip time in µs × 4, as TCP stores it (`rttvar_us`).
     pub rttvar_x4_us: u32,
+    /// Lowest round-trip time of the last minutes in µs (`net.ipv4.tcp_min_rtt_wlen`).
+    pub min_rtt_us: u32,
+    /// Round-trip time of the packet that was acknowledged last, in µs; 0 before the first one.
+    pub last_rtt_us: u32,
+    /// It was not acknowledged two packets of data yet: nothing but the round-trip time of its
+    /// handshake is known.
+    pub untried: bool,
     /// Congestion window, in packets.
     pub cwnd: u32,
     /// Packets sent that have neither been acknowledged nor counted as lost.
@@ -88,6 +95,20 @@ impl Subflow {
         }
     }
 
+    /// Round-trip time in µs: the smoothed one, or the last sample if that is more.
+    pub fn latest_rtt_us(&self) -> u64 {
+        self.srtt_us().max(self.last_rtt_us.into())
+    }
+
+    /// Time until what is sent now arrives, in µs: half of the round trip without waiting, and all
+    /// of the waiting, since it is the data that waits in queues, hardly its acknowledgments. A
+    /// queue that grows is told by the last sample sooner than by the smoothed time.
+    pub fn one_way_us(&self) -> u64 {
+        let srtt = self.latest_rtt_us();
+        let back = u64::from(self.min_rtt_us).min(srtt) / 2;
+        srtt.saturating_sub(back)
+    }
+
     /// Mean deviation of the round-trip time, in µs.
     pub fn rttvar_us(&self) -> u64 {
         u64::from(self.rttvar_x4_us >> 2)
@@ -111,10 +132,15 @@ impl Subflow {
     /// A subflow with nothing queued and nothing in flight always has room: there is nothing
     /// whose acknowledgment could make some.
     pub fn cwnd_room(&self) -> u32 {
-        match self.in_flight.saturating_add(self.queued()) {
+        match self.taken() {
             0 => self.cwnd.max(1),
             taken => self.cwnd.saturating_sub(taken),
         }
+    }
+
+    /// Packets that are in flight or queued.
+    pub fn taken(&self) -> u32 {
+        self.in_flight.saturating_add(self.queued())
     }
 
     /// Whether the congestion window has room for more than what is queued already.
@@ -158,6 +184,9 @@ mod tests {
         repairs: false,
         srtt_x8_us: 8 * 10_000,
         rttvar_x4_us: 0,
+        min_rtt_us: 10_000,
+        last_rtt_us: 0,
+        untried: false,
         slow_start: false,
         pacing_rate: 0,
         cwnd: 10,
@@ -214,6 +243,21 @@ mod tests {
             ..SUBFLOW
         };
         assert!(!odd.has_cwnd_room());
+    }
+
+    #[test]
+    fn waiting_is_done_on_the_way_there() {
+        let waits = Subflow {
+            srtt_x8_us: 8 * 30_000,
+            ..SUBFLOW
+        };
+        assert_eq!(SUBFLOW.one_way_us(), 5_000);
+        assert_eq!(waits.one_way_us(), 25_000);
+        let odd = Subflow {
+            min_rtt_us: u32::MAX,
+            ..SUBFLOW
+        };
+        assert_eq!(odd.one_way_us(), 5_000);
     }
 
     #[test]
