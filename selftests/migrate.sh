@@ -61,10 +61,14 @@ knob() {
 	on server sysctl -qw net.heddle.migrate."$1"="$2"
 }
 
-# two_paths CASE...: with a client in the other namespace; path 1 is cut in the end.
+# two_paths ADDRESS CASE...: with a client in the other namespace, and a second
+# subflow to the address; path 1 is cut in the end.
 two_paths() {
 	local status=0
 	policy newest
+	on server ip mptcp endpoint flush
+	on server ip mptcp endpoint add "$1" signal
+	shift
 	case_of "$1" --mptcp "${@:2}" || status=$?
 	on server tc qdisc del dev s1 root
 	return "$status"
@@ -160,12 +164,10 @@ check "refuse: nothing migrates, not even with tcp_migrate_req" refuse_refuses
 check "MPTCP listeners" mptcp
 policy newest
 check "nobody inherits: counted" both last
-for family in "" --ipv6; do
-	# shellcheck disable=SC2086 # it is an option, or nothing
-	check "MPTCP: a connection with two subflows${family:+, IPv6}" two_paths subflows $family
-	# shellcheck disable=SC2086
-	check "MPTCP: a subflow that joins${family:+, IPv6}" two_paths join $family
-done
+check "MPTCP: a connection with two subflows" two_paths 10.0.2.2 subflows
+check "MPTCP: a subflow that joins" two_paths 10.0.2.2 join
+check "MPTCP: a connection with two subflows, IPv6" two_paths fd00:2::2 subflows --ipv6
+check "MPTCP: a subflow that joins, IPv6" two_paths fd00:2::2 join --ipv6
 check "MPTCP: not to a listener of TCP" both mixed --mptcp
 check "SYN cookies: connections in the accept queue" cookies established
 check "SYN cookies: the last ACK" cookies cookies
