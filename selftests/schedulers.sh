@@ -120,6 +120,8 @@ standby_takes_over() {
 
 cap_turns_a_path_off() {
 	fresh priority
+	# Not what the path cannot take just now: a guest that was stopped sends all at once.
+	knob priority.patience 1000
 	serve 5001 --rate 500000
 	path dev s1 cost 0 cap 300K && path dev s2 cost 10 || return
 	carried 5001 $((1000 * KIB)) || return
