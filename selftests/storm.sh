@@ -4,7 +4,10 @@
 
 . "$(dirname "$0")/lib.sh"
 
-CONNECTIONS=${CONNECTIONS:-$(many 100000)}
+# A hundredth of what it takes to be sure, unless the run is to be thorough.
+CONNECTIONS=1000
+[ $SLOW -eq 1 ] || CONNECTIONS=200
+[ -z "${THOROUGH:-}" ] || CONNECTIONS=100000
 
 policy() {
 	on server sysctl -qw net.heddle.migrate.policy="$1"
@@ -67,9 +70,6 @@ check "tcp_migrate_req: for comparison" with_sysctl tcp_migrate_req 10.0.1.2
 for policy in newest shortest; do
 	check "$policy: nothing is lost" nothing_lost $policy 10.0.1.2
 	check "$policy: nothing is lost over IPv6" nothing_lost $policy fd00:1::2
-done
-for policy in hash same_cpu same_node label same_cgroup other_cgroup; do
-	check "$policy: nothing is lost" nothing_lost $policy 10.0.1.2
 done
 check "the module is unloaded meanwhile" unloaded_meanwhile
 finish
