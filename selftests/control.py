@@ -321,7 +321,7 @@ def migrations_are_kept():
         (errno.EINVAL, "twice", migration(policy="newest,newest")),
         (errno.EINVAL, "4 policies", migration(policy="newest,shortest,label,same_cpu,same_node")),
         (errno.EINVAL, "nothing is left to decide", migration(policy="refuse,newest")),
-        (errno.ERANGE, "policy", migration(policy="x" * 64)),
+        (errno.EINVAL, "policy", migration(policy="x" * 64)),
         (errno.EINVAL, "required", migration(policy="hash", local_addr="10.0.0.0")),
         (errno.EINVAL, "address it belongs to", migration(policy="hash", local_prefix=8)),
         (errno.EINVAL, "bits beyond the prefix", migration(policy="hash", local_addr="10.1.0.0", local_prefix=8)),
