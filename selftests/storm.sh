@@ -65,11 +65,11 @@ for end in "client c1" "server s1"; do
 	on "$1" tc qdisc add dev "$2" root netem delay 2ms limit 10000
 done
 on client sysctl -qw net.ipv4.ip_local_port_range="10000 65000"
-check "off: for comparison" for_comparison off 10.0.1.2
-check "tcp_migrate_req: for comparison" with_sysctl tcp_migrate_req 10.0.1.2
+rarely "off: for comparison" for_comparison off 10.0.1.2
+rarely "tcp_migrate_req: for comparison" with_sysctl tcp_migrate_req 10.0.1.2
 for policy in newest shortest; do
 	check "$policy: nothing is lost" nothing_lost $policy 10.0.1.2
-	check "$policy: nothing is lost over IPv6" nothing_lost $policy fd00:1::2
+	rarely "$policy: nothing is lost over IPv6" nothing_lost $policy fd00:1::2
 done
 check "the module is unloaded meanwhile" unloaded_meanwhile
 finish
