@@ -84,13 +84,19 @@ class Server:
     def serve(self):
         """Reply to those who have spoken."""
         for number, _ in self.poll.poll(0):
-            child = self.children.pop(number)
-            self.poll.unregister(child)
+            child = self.children[number]
             try:
                 if child.recv(1):
                     child.send(b"r")
-            except OSError:
-                pass
+                else:
+                    print("a client ended without a word", file=sys.stderr)
+            except BlockingIOError:
+                print("nothing to read, after all", file=sys.stderr)
+                continue
+            except OSError as error:
+                print(f"recv or send: {error}", file=sys.stderr)
+            del self.children[number]
+            self.poll.unregister(child)
             child.close()
 
     def run(self):
