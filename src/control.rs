@@ -39,7 +39,7 @@ pub(crate) static HANDLERS: Handlers = Handlers {
     rule_add: list::add::<Rule>,
     rule_del: list::del::<Rule>,
     rule_flush: list::flush::<Rule>,
-    rule_dump: rule::dump,
+    rule_dump: list::dump::<Rule>,
     counter_reset: counter::reset,
     counter_dump: counter::dump,
     config_set: config::set,
@@ -47,11 +47,11 @@ pub(crate) static HANDLERS: Handlers = Handlers {
     path_del: list::del::<Path>,
     path_flush: list::flush::<Path>,
     path_reset: path::reset,
-    path_dump: path::dump,
+    path_dump: list::dump::<Path>,
     migration_add: list::add::<Migration>,
     migration_del: list::del::<Migration>,
     migration_flush: list::flush::<Migration>,
-    migration_dump: migration::dump,
+    migration_dump: list::dump::<Migration>,
 };
 
 /// The namespace of who asks.

@@ -21,7 +21,7 @@ use heddle_core::{
 };
 use heddle_kernel::net::{
     heddle::uapi,
-    reuseport::{self, random, Change, Ending, Group, Heir, Listener, Member, Migration},
+    reuseport::{self, random, Ending, Group, Heir, Listener, Member, Migration},
     PerNet,
 };
 
@@ -72,8 +72,6 @@ impl Migration for Migrate {
             }
         }
     }
-
-    fn changed(_: &Listener<'_>, _: Change) {}
 
     fn migrated(closed: &Listener<'_>, heir: Option<&Listener<'_>>, ending: Ending) {
         let Some(namespace) = Namespace::of(closed.net()) else {

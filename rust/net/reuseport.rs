@@ -27,11 +27,6 @@ pub trait Migration: 'static {
     /// See [`Stage`] for the context.
     fn migrate<'a>(group: &Group<'a>, closed: &Listener<'a>, request: &Request<'a>) -> Heir<'a>;
 
-    /// Learns what became of a listener, or of another TCP socket that has a group.
-    ///
-    /// Any context, with the lock of groups held.
-    fn changed(listener: &Listener<'_>, change: Change);
-
     /// Learns how it ended that a request of a closed listener looked for an heir, whoever chose.
     ///
     /// In the context of [`migrate`](Self::migrate), but perhaps with more locks held.
@@ -46,17 +41,6 @@ pub enum Heir<'a> {
     Nobody,
     /// This one.
     This(Member<'a>),
-}
-
-/// What became of a listener.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// It is open. Also for one that was closed, or had a group of its own.
-    Joined,
-    /// It was closed, and stays in the group for its requests.
-    Closed,
-    /// It has no group any more.
-    Left,
 }
 
 /// How it ended that a request looked for an heir.
@@ -451,7 +435,7 @@ impl<T: Migration> Adapter<T> {
         select: None,
         keep: Some(Self::keep),
         migrate: Some(Self::migrate),
-        changed: Some(Self::changed),
+        changed: None,
         migrated: Some(Self::migrated),
     };
 
@@ -495,22 +479,6 @@ impl<T: Migration> Adapter<T> {
             Heir::Kernels => core::ptr::null_mut(),
             Heir::Nobody => ECONNREFUSED.to_ptr(),
             Heir::This(heir) => heir.sk.as_ptr(),
-        }
-    }
-
-    /// # Safety
-    ///
-    /// For the kernel to call.
-    unsafe extern "C" fn changed(sk: *mut sock, change: bindings::reuseport_change) {
-        let change = match change {
-            bindings::reuseport_change_REUSEPORT_JOINED => Change::Joined,
-            bindings::reuseport_change_REUSEPORT_CLOSED => Change::Closed,
-            bindings::reuseport_change_REUSEPORT_LEFT => Change::Left,
-            _ => return,
-        };
-        // SAFETY: By the safety requirements it is valid, and the lock of groups is held.
-        if let Some(listener) = unsafe { Listener::from_raw(sk) } {
-            T::changed(&listener, change);
         }
     }
 

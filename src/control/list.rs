@@ -2,13 +2,13 @@
 
 //! What the operations on rules, on paths and on migrations have in common.
 
-use super::{namespace, say};
+use super::{dump_list, namespace, say};
 use crate::{
     namespace::Change,
-    ordered::{Item, Ordered, Refused},
+    ordered::{Entry, Item, Ordered, Refused},
 };
 use heddle_core::{address::Prefix, decide::rule::Ports};
-use heddle_kernel::net::genl::{Attribute, Attributes, Request, Writer};
+use heddle_kernel::net::genl::{Attribute, Attributes, Dump, Reader, Request, Writer};
 use kernel::{prelude::*, sync::Arc};
 
 /// An item of a list that netlink shows and changes.
@@ -19,9 +19,14 @@ pub(super) trait Listed: Item {
     const REPLACE: u16;
     /// The operation that adds one.
     const ADD: u8;
+    /// The operation that shows them.
+    const GET: u8;
 
     /// The item that a set of attributes describes, at a priority that does not count.
     fn read(from: &impl Attributes) -> Result<Self>;
+
+    /// Writes an item with what it has counted.
+    fn write(to: &mut Writer<'_>, entry: &Entry<Self>, reader: &Reader<'_>) -> Result;
 
     /// The same at another priority.
     fn at(self, priority: u32) -> Self;
@@ -163,6 +168,17 @@ pub(super) fn flush<T: Listed>(request: &Request<'_>) -> Result {
     T::put(&change, none);
     change.done(request.net());
     Ok(())
+}
+
+pub(super) fn dump<T: Listed>(dump: &mut Dump<'_>) -> Result {
+    let namespace = namespace(dump.net())?;
+    let reader = dump.reader();
+    // With the change held, generation and items belong together.
+    let change = namespace.change();
+    dump.set_generation(namespace.generation());
+    dump_list(dump, T::list(&change).iter(), |dump, entry| {
+        dump.entry(T::GET, |to| T::write(to, entry, &reader))
+    })
 }
 
 /// The items of a configuration: the nests of a type, each with a priority.

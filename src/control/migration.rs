@@ -3,9 +3,8 @@
 //! Operations `migration-get`, `migration-add`, `migration-del` and `migration-flush`.
 
 use super::{
-    attr, cmd, dump_list,
+    attr, cmd,
     list::{self, Listed},
-    namespace,
 };
 use crate::{migrations::Migrations, namespace::Change, ordered::Entry};
 use core::ffi::CStr;
@@ -16,13 +15,14 @@ use heddle_core::{
     },
     knob,
 };
-use heddle_kernel::net::genl::{Attributes, Dump, Writer};
+use heddle_kernel::net::genl::{Attributes, Reader, Writer};
 use kernel::{prelude::*, sync::Arc};
 
 impl Listed for Migration {
     const PRIORITY: u16 = attr!(HEDDLE_A_MIGRATION_PRIORITY);
     const REPLACE: u16 = attr!(HEDDLE_A_MIGRATION_REPLACE);
     const ADD: u8 = cmd!(HEDDLE_CMD_MIGRATION_ADD);
+    const GET: u8 = cmd!(HEDDLE_CMD_MIGRATION_GET);
 
     fn read(from: &impl Attributes) -> Result<Self> {
         let policies = from.need(attr!(HEDDLE_A_MIGRATION_POLICY))?.text()?;
@@ -50,6 +50,37 @@ impl Listed for Migration {
         })
     }
 
+    fn write(to: &mut Writer<'_>, entry: &Entry<Self>, _: &Reader<'_>) -> Result {
+        let migration = &entry.item;
+        let conditions = &migration.conditions;
+        to.u32(attr!(HEDDLE_A_MIGRATION_PRIORITY), migration.priority)?;
+        if let Some(cookie) = conditions.cookie {
+            to.u64(attr!(HEDDLE_A_MIGRATION_COOKIE), cookie)?;
+        }
+        list::write_prefix(
+            to,
+            conditions.local.as_ref(),
+            attr!(HEDDLE_A_MIGRATION_LOCAL_ADDR),
+            attr!(HEDDLE_A_MIGRATION_LOCAL_PREFIX),
+        )?;
+        list::write_ports(
+            to,
+            conditions.ports.as_ref(),
+            attr!(HEDDLE_A_MIGRATION_LOCAL_PORT_MIN),
+            attr!(HEDDLE_A_MIGRATION_LOCAL_PORT_MAX),
+        )?;
+        // With a NUL behind the longest.
+        let mut text = [0; TEXT + 1];
+        if let Some(text) = text.first_chunk_mut() {
+            migration.policies.format(text);
+        }
+        to.text(
+            attr!(HEDDLE_A_MIGRATION_POLICY),
+            CStr::from_bytes_until_nul(&text).unwrap_or_default(),
+        )?;
+        to.uint(attr!(HEDDLE_A_MIGRATION_HITS), entry.count())
+    }
+
     fn at(self, priority: u32) -> Self {
         Self { priority, ..self }
     }
@@ -61,45 +92,4 @@ impl Listed for Migration {
     fn put(change: &Change<'_>, list: Arc<Migrations>) {
         change.set_migrations(list);
     }
-}
-
-pub(super) fn dump(dump: &mut Dump<'_>) -> Result {
-    let namespace = namespace(dump.net())?;
-    // With the change held, generation and migrations belong together.
-    let change = namespace.change();
-    dump.set_generation(namespace.generation());
-    dump_list(dump, change.migrations().iter(), |dump, entry| {
-        dump.entry(cmd!(HEDDLE_CMD_MIGRATION_GET), |to| write(to, entry))
-    })
-}
-
-fn write(to: &mut Writer<'_>, entry: &Entry<Migration>) -> Result {
-    let migration = &entry.item;
-    let conditions = &migration.conditions;
-    to.u32(attr!(HEDDLE_A_MIGRATION_PRIORITY), migration.priority)?;
-    if let Some(cookie) = conditions.cookie {
-        to.u64(attr!(HEDDLE_A_MIGRATION_COOKIE), cookie)?;
-    }
-    list::write_prefix(
-        to,
-        conditions.local.as_ref(),
-        attr!(HEDDLE_A_MIGRATION_LOCAL_ADDR),
-        attr!(HEDDLE_A_MIGRATION_LOCAL_PREFIX),
-    )?;
-    list::write_ports(
-        to,
-        conditions.ports.as_ref(),
-        attr!(HEDDLE_A_MIGRATION_LOCAL_PORT_MIN),
-        attr!(HEDDLE_A_MIGRATION_LOCAL_PORT_MAX),
-    )?;
-    // With a NUL behind the longest.
-    let mut text = [0; TEXT + 1];
-    if let Some(text) = text.first_chunk_mut() {
-        migration.policies.format(text);
-    }
-    to.text(
-        attr!(HEDDLE_A_MIGRATION_POLICY),
-        CStr::from_bytes_until_nul(&text).unwrap_or_default(),
-    )?;
-    to.uint(attr!(HEDDLE_A_MIGRATION_HITS), entry.count())
 }

@@ -3,7 +3,7 @@
 //! Operations `path-get`, `path-add`, `path-del`, `path-flush` and `path-reset`.
 
 use super::{
-    attr, cmd, dump_list,
+    attr, cmd,
     list::{self, Listed},
     namespace,
 };
@@ -16,13 +16,14 @@ use heddle_core::{
     decide::path::{Conditions, Interface, Path, Settings, NO_CAP},
     knob,
 };
-use heddle_kernel::net::genl::{Attributes, Dump, Request, Writer};
+use heddle_kernel::net::genl::{Attributes, Reader, Request, Writer};
 use kernel::{prelude::*, sync::Arc};
 
 impl Listed for Path {
     const PRIORITY: u16 = attr!(HEDDLE_A_PATH_PRIORITY);
     const REPLACE: u16 = attr!(HEDDLE_A_PATH_REPLACE);
     const ADD: u8 = cmd!(HEDDLE_CMD_PATH_ADD);
+    const GET: u8 = cmd!(HEDDLE_CMD_PATH_GET);
 
     fn read(from: &impl Attributes) -> Result<Self> {
         let number = |attribute, default| match from.get(attribute) {
@@ -55,6 +56,33 @@ impl Listed for Path {
                 },
             },
         })
+    }
+
+    fn write(to: &mut Writer<'_>, entry: &Entry<Self>, _: &Reader<'_>) -> Result {
+        let path = &entry.item;
+        let conditions = &path.conditions;
+        to.u32(attr!(HEDDLE_A_PATH_PRIORITY), path.priority)?;
+        if let Some(interface) = &conditions.interface {
+            to.text(attr!(HEDDLE_A_PATH_INTERFACE), interface.name())?;
+        }
+        list::write_prefix(
+            to,
+            conditions.local.as_ref(),
+            attr!(HEDDLE_A_PATH_LOCAL_ADDR),
+            attr!(HEDDLE_A_PATH_LOCAL_PREFIX),
+        )?;
+        list::write_prefix(
+            to,
+            conditions.remote.as_ref(),
+            attr!(HEDDLE_A_PATH_REMOTE_ADDR),
+            attr!(HEDDLE_A_PATH_REMOTE_PREFIX),
+        )?;
+        to.u32(attr!(HEDDLE_A_PATH_WEIGHT), path.weight)?;
+        to.u32(attr!(HEDDLE_A_PATH_COST), path.cost)?;
+        if path.cap != NO_CAP {
+            to.uint(attr!(HEDDLE_A_PATH_CAP), path.cap)?;
+        }
+        to.uint(attr!(HEDDLE_A_PATH_USED), entry.count())
     }
 
     fn at(self, priority: u32) -> Self {
@@ -94,41 +122,4 @@ pub(super) fn reset(request: &Request<'_>) -> Result {
         }
         Ok(())
     })
-}
-
-pub(super) fn dump(dump: &mut Dump<'_>) -> Result {
-    let namespace = namespace(dump.net())?;
-    // With the change held, generation and paths belong together.
-    let change = namespace.change();
-    dump.set_generation(namespace.generation());
-    dump_list(dump, change.paths().iter(), |dump, entry| {
-        dump.entry(cmd!(HEDDLE_CMD_PATH_GET), |to| write(to, entry))
-    })
-}
-
-fn write(to: &mut Writer<'_>, entry: &Entry<Path>) -> Result {
-    let path = &entry.item;
-    let conditions = &path.conditions;
-    to.u32(attr!(HEDDLE_A_PATH_PRIORITY), path.priority)?;
-    if let Some(interface) = &conditions.interface {
-        to.text(attr!(HEDDLE_A_PATH_INTERFACE), interface.name())?;
-    }
-    list::write_prefix(
-        to,
-        conditions.local.as_ref(),
-        attr!(HEDDLE_A_PATH_LOCAL_ADDR),
-        attr!(HEDDLE_A_PATH_LOCAL_PREFIX),
-    )?;
-    list::write_prefix(
-        to,
-        conditions.remote.as_ref(),
-        attr!(HEDDLE_A_PATH_REMOTE_ADDR),
-        attr!(HEDDLE_A_PATH_REMOTE_PREFIX),
-    )?;
-    to.u32(attr!(HEDDLE_A_PATH_WEIGHT), path.weight)?;
-    to.u32(attr!(HEDDLE_A_PATH_COST), path.cost)?;
-    if path.cap != NO_CAP {
-        to.uint(attr!(HEDDLE_A_PATH_CAP), path.cap)?;
-    }
-    to.uint(attr!(HEDDLE_A_PATH_USED), entry.count())
 }

@@ -3,22 +3,22 @@
 //! Operations `rule-get`, `rule-add`, `rule-del` and `rule-flush`.
 
 use super::{
-    attr, cmd, dump_list,
+    attr, cmd,
     list::{self, Listed},
-    namespace,
 };
 use crate::{namespace::Change, ordered::Entry, rules::Rules, sched};
 use heddle_core::{
     decide::rule::{Conditions, Mark, Rule},
     knob,
 };
-use heddle_kernel::net::genl::{Attributes, Dump, Reader, Writer};
+use heddle_kernel::net::genl::{Attributes, Reader, Writer};
 use kernel::{prelude::*, sync::Arc};
 
 impl Listed for Rule {
     const PRIORITY: u16 = attr!(HEDDLE_A_RULE_PRIORITY);
     const REPLACE: u16 = attr!(HEDDLE_A_RULE_REPLACE);
     const ADD: u8 = cmd!(HEDDLE_CMD_RULE_ADD);
+    const GET: u8 = cmd!(HEDDLE_CMD_RULE_GET);
 
     fn read(from: &impl Attributes) -> Result<Self> {
         let scheduler = from.need(attr!(HEDDLE_A_RULE_SCHEDULER))?.text()?;
@@ -62,6 +62,51 @@ impl Listed for Rule {
             conditions,
             scheduler,
         })
+    }
+
+    fn write(to: &mut Writer<'_>, entry: &Entry<Self>, reader: &Reader<'_>) -> Result {
+        let rule = &entry.item;
+        let conditions = &rule.conditions;
+        to.u32(attr!(HEDDLE_A_RULE_PRIORITY), rule.priority)?;
+        list::write_prefix(
+            to,
+            conditions.local.as_ref(),
+            attr!(HEDDLE_A_RULE_LOCAL_ADDR),
+            attr!(HEDDLE_A_RULE_LOCAL_PREFIX),
+        )?;
+        list::write_ports(
+            to,
+            conditions.local_ports.as_ref(),
+            attr!(HEDDLE_A_RULE_LOCAL_PORT_MIN),
+            attr!(HEDDLE_A_RULE_LOCAL_PORT_MAX),
+        )?;
+        list::write_prefix(
+            to,
+            conditions.remote.as_ref(),
+            attr!(HEDDLE_A_RULE_REMOTE_ADDR),
+            attr!(HEDDLE_A_RULE_REMOTE_PREFIX),
+        )?;
+        list::write_ports(
+            to,
+            conditions.remote_ports.as_ref(),
+            attr!(HEDDLE_A_RULE_REMOTE_PORT_MIN),
+            attr!(HEDDLE_A_RULE_REMOTE_PORT_MAX),
+        )?;
+        if let Some(uid) = conditions.uid {
+            to.u32(attr!(HEDDLE_A_RULE_UID), reader.uid(uid))?;
+        }
+        if let Some(cgroup) = conditions.cgroup {
+            to.u64(attr!(HEDDLE_A_RULE_CGROUP), cgroup)?;
+        }
+        if let Some(mark) = &conditions.mark {
+            to.u32(attr!(HEDDLE_A_RULE_MARK), mark.value())?;
+            to.u32(attr!(HEDDLE_A_RULE_MARK_MASK), mark.mask())?;
+        }
+        to.text(
+            attr!(HEDDLE_A_RULE_SCHEDULER),
+            sched::name(rule.scheduler).unwrap_or(c"?"),
+        )?;
+        to.uint(attr!(HEDDLE_A_RULE_HITS), entry.count())
     }
 
     fn at(self, priority: u32) -> Self {
@@ -110,60 +155,4 @@ fn read_mark(from: &impl Attributes) -> Result<Option<Mark>> {
                 .map_err(|err| from.refuse(attr!(HEDDLE_A_RULE_MARK), err.reason(), EINVAL))
         }
     }
-}
-
-pub(super) fn dump(dump: &mut Dump<'_>) -> Result {
-    let namespace = namespace(dump.net())?;
-    let reader = dump.reader();
-    // With the change held, generation and rules belong together.
-    let change = namespace.change();
-    dump.set_generation(namespace.generation());
-    dump_list(dump, change.rules().iter(), |dump, entry| {
-        dump.entry(cmd!(HEDDLE_CMD_RULE_GET), |to| write(to, entry, &reader))
-    })
-}
-
-fn write(to: &mut Writer<'_>, entry: &Entry<Rule>, reader: &Reader<'_>) -> Result {
-    let rule = &entry.item;
-    let conditions = &rule.conditions;
-    to.u32(attr!(HEDDLE_A_RULE_PRIORITY), rule.priority)?;
-    list::write_prefix(
-        to,
-        conditions.local.as_ref(),
-        attr!(HEDDLE_A_RULE_LOCAL_ADDR),
-        attr!(HEDDLE_A_RULE_LOCAL_PREFIX),
-    )?;
-    list::write_ports(
-        to,
-        conditions.local_ports.as_ref(),
-        attr!(HEDDLE_A_RULE_LOCAL_PORT_MIN),
-        attr!(HEDDLE_A_RULE_LOCAL_PORT_MAX),
-    )?;
-    list::write_prefix(
-        to,
-        conditions.remote.as_ref(),
-        attr!(HEDDLE_A_RULE_REMOTE_ADDR),
-        attr!(HEDDLE_A_RULE_REMOTE_PREFIX),
-    )?;
-    list::write_ports(
-        to,
-        conditions.remote_ports.as_ref(),
-        attr!(HEDDLE_A_RULE_REMOTE_PORT_MIN),
-        attr!(HEDDLE_A_RULE_REMOTE_PORT_MAX),
-    )?;
-    if let Some(uid) = conditions.uid {
-        to.u32(attr!(HEDDLE_A_RULE_UID), reader.uid(uid))?;
-    }
-    if let Some(cgroup) = conditions.cgroup {
-        to.u64(attr!(HEDDLE_A_RULE_CGROUP), cgroup)?;
-    }
-    if let Some(mark) = &conditions.mark {
-        to.u32(attr!(HEDDLE_A_RULE_MARK), mark.value())?;
-        to.u32(attr!(HEDDLE_A_RULE_MARK_MASK), mark.mask())?;
-    }
-    to.text(
-        attr!(HEDDLE_A_RULE_SCHEDULER),
-        sched::name(rule.scheduler).unwrap_or(c"?"),
-    )?;
-    to.uint(attr!(HEDDLE_A_RULE_HITS), entry.count())
 }

@@ -46,7 +46,10 @@ pub trait Item: Clone + Default + PartialEq + Serialize + fmt::Display {
 
     /// The same at another priority.
     #[must_use]
-    fn at(self, priority: u32) -> Self;
+    fn at(mut self, priority: u32) -> Self {
+        self.set_priority(priority);
+        self
+    }
 
     /// The same as configuration, without what it counted.
     #[must_use]
@@ -97,6 +100,16 @@ pub fn write<T: Item>(item: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// A part that there may be, as text.
 pub(crate) fn say<T: fmt::Display>(value: Option<&T>) -> Option<String> {
     value.map(ToString::to_string)
+}
+
+/// Words with their values, without those that have none.
+pub(crate) fn present<const N: usize>(
+    words: [(&'static str, Option<String>); N],
+) -> Vec<(&'static str, String)> {
+    let given = words.into_iter();
+    given
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
 }
 
 #[cfg(test)]

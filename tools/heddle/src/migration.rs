@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     item::{
         self,
+        present,
         say,
         Item,
         Ports,
@@ -53,13 +54,6 @@ impl Item for Migration {
         self.priority
     }
 
-    fn at(self, priority: u32) -> Self {
-        Self {
-            priority: Some(priority),
-            ..self
-        }
-    }
-
     fn plain(&self) -> Self {
         Self {
             hits: None,
@@ -73,15 +67,12 @@ impl Item for Migration {
 
     fn words(&self) -> Vec<(&'static str, String)> {
         let policy = (!self.policy.is_empty()).then(|| self.policy.clone());
-        [
+        present([
             ("cookie", say(self.cookie.as_ref())),
             ("addr", say(self.addr.as_ref())),
             ("port", say(self.port.as_ref())),
             ("policy", policy),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect()
+        ])
     }
 
     fn set(&mut self, keyword: &str, value: &str) -> std::result::Result<(), String> {

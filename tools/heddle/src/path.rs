@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     item::{
         self,
+        present,
         say,
         Item,
         Prefix, //
@@ -64,13 +65,6 @@ impl Item for Path {
         self.priority
     }
 
-    fn at(self, priority: u32) -> Self {
-        Self {
-            priority: Some(priority),
-            ..self
-        }
-    }
-
     fn plain(&self) -> Self {
         Self {
             used: None,
@@ -83,17 +77,14 @@ impl Item for Path {
     }
 
     fn words(&self) -> Vec<(&'static str, String)> {
-        [
+        present([
             ("dev", self.dev.clone()),
             ("from", say(self.from.as_ref())),
             ("to", say(self.to.as_ref())),
             ("weight", say(self.weight.as_ref())),
             ("cost", say(self.cost.as_ref())),
             ("cap", self.cap.map(units::size)),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect()
+        ])
     }
 
     fn set(&mut self, keyword: &str, value: &str) -> std::result::Result<(), String> {

@@ -17,6 +17,7 @@ use crate::{
     },
     item::{
         self,
+        present,
         say,
         Item,
         Mark,
@@ -79,13 +80,6 @@ impl Item for Rule {
         self.priority
     }
 
-    fn at(self, priority: u32) -> Self {
-        Self {
-            priority: Some(priority),
-            ..self
-        }
-    }
-
     fn plain(&self) -> Self {
         Self {
             hits: None,
@@ -99,7 +93,7 @@ impl Item for Rule {
 
     fn words(&self) -> Vec<(&'static str, String)> {
         let scheduler = (!self.scheduler.is_empty()).then(|| self.scheduler.clone());
-        [
+        present([
             ("from", say(self.from.as_ref())),
             ("sport", say(self.sport.as_ref())),
             ("to", say(self.to.as_ref())),
@@ -108,10 +102,7 @@ impl Item for Rule {
             ("cgroup", say(self.cgroup.as_ref())),
             ("mark", say(self.mark.as_ref())),
             ("scheduler", scheduler),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect()
+        ])
     }
 
     fn set(&mut self, keyword: &str, value: &str) -> std::result::Result<(), String> {
