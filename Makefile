@@ -5,10 +5,11 @@
 #
 #   KERNEL=7.2   the kernel line, of those in scripts/kernels
 #   DEBUG=1      the debug kernel: KASAN, lockdep, kmemleak and more
+#   UML=1        with DEBUG=1: it runs as a process, several times as fast
 #   THOROUGH=1   tests repeat some things many times more often
 
 MAKEFLAGS += --no-print-directory
-export KERNEL DEBUG THOROUGH KDIR SHARE HEDDLE_MIRROR
+export KERNEL DEBUG UML THOROUGH KDIR SHARE HEDDLE_MIRROR
 export SCENARIO SCHED REALTIME REPORT MEMORY
 # As typed: make would take the dollars in it for its own.
 override CMD := $(value CMD)
@@ -17,7 +18,7 @@ export CMD
 .PHONY: help demo test bench lab kselftests lint kernel module tool vm doc rust-analyzer update clean
 
 help: ## this list
-	@echo 'make TARGET [KERNEL=7.3|7.2] [DEBUG=1]'
+	@echo 'make TARGET [KERNEL=7.3|7.2] [DEBUG=1 [UML=1]]'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
 		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 

@@ -70,7 +70,7 @@ wait_for() {
 
 # A debug kernel is several times as slow.
 SLOW=1
-[ ! -e /sys/kernel/debug/kmemleak ] || SLOW=4
+! zcat /proc/config.gz | grep -qx CONFIG_KASAN=y || SLOW=4
 
 # many NUMBER: how often something is repeated that is repeated very often: a
 # tenth of it, or a hundredth on a debug kernel, unless the run is to be thorough.
@@ -174,6 +174,20 @@ cut_path() {
 
 scheduler() {
 	ip netns exec "$1" sysctl -qw net.mptcp.scheduler="$2"
+}
+
+# policy LIST: net.heddle.migrate.policy of the server.
+policy() {
+	on server sysctl -qw net.heddle.migrate.policy="$1"
+}
+
+# with_sysctl COMMAND...: with net.ipv4.tcp_migrate_req on the server.
+with_sysctl() {
+	local status=0
+	on server sysctl -qw net.ipv4.tcp_migrate_req=1
+	"$@" || status=$?
+	on server sysctl -qw net.ipv4.tcp_migrate_req=0
+	return "$status"
 }
 
 # sent HOST PATH: bytes that a host put on a path.

@@ -193,12 +193,25 @@ def shut(sock):
     sock.shutdown(socket.SHUT_RDWR)
 
 
-def dance(group, second, fifth):
-    """What is in the queue of the fifth goes to the second and back: both listen once more."""
-    group.listen(second)
+def one_inherits(group, four, *settings):
+    """Shut four listeners where a fifth is open; that, and what had migrated before."""
+    fifth, = group.open(1, *settings)
+    before = migrated()
+    for sock in four:
+        shut(sock)
+    return fifth, before
+
+
+def there_and_back(group, four):
+    """Queues go to a fifth listener, to the second, and back: both listen once more."""
+    fifth, before = one_inherits(group, four)
+    must(migrated() - before >= CLIENTS, "some did not migrate")
+    group.listen(four[1])
     shut(fifth)
     group.listen(fifth)
-    shut(second)
+    shut(four[1])
+    must(migrated() - before >= 3 * CLIENTS, "some did not come back")
+    return fifth
 
 
 def case_established(group):
@@ -206,14 +219,7 @@ def case_established(group):
     four = group.open(4)
     group.connect()
     group.speak()
-    fifth, = group.open(1)
-    before = migrated()
-    for sock in four:
-        shut(sock)
-    must(migrated() - before >= CLIENTS, "some did not migrate")
-    dance(group, four[1], fifth)
-    must(migrated() - before >= 3 * CLIENTS, "some did not come back")
-    group.accept(fifth)
+    group.accept(there_and_back(group, four))
 
 
 def case_fastopen(group):
@@ -222,13 +228,7 @@ def case_fastopen(group):
     with held(group.how.port):
         group.connect()
         must(in_state("syn-recv", group.how.port) == CLIENTS, "these are no Fast Open")
-        fifth, = group.open(1)
-        before = migrated()
-        for sock in four:
-            shut(sock)
-        must(migrated() - before >= CLIENTS, "some did not migrate")
-        dance(group, four[1], fifth)
-        must(migrated() - before >= 3 * CLIENTS, "some did not come back")
+        fifth = there_and_back(group, four)
     group.accept(fifth)
 
 
@@ -237,10 +237,7 @@ def case_timer(group):
     four = group.open(4)
     with held(group.how.port):
         group.connect()
-        fifth, = group.open(1)
-        before = migrated()
-        for sock in four:
-            shut(sock)
+        fifth, before = one_inherits(group, four)
         must(migrated() == before, "no timer was due")
         wait_for(lambda: f"{migrated() - before} migrated", lambda: migrated() - before >= CLIENTS)
     group.speak()
@@ -252,10 +249,7 @@ def case_ack(group):
     four = group.open(4)
     with held(group.how.port):
         group.connect()
-        fifth, = group.open(1)
-        before = migrated()
-        for sock in four:
-            shut(sock)
+        fifth, before = one_inherits(group, four)
     group.speak()
     wait_for(lambda: f"{migrated() - before} migrated", lambda: migrated() - before >= CLIENTS)
     must(migrated() - before == CLIENTS, f"{migrated() - before} migrated")
@@ -277,13 +271,10 @@ def case_cookies(group):
     four = group.open(4)
     with held(group.how.port):
         group.connect()
-        fifth, = group.open(1)
-        before = migrated()
-        for sock in four:
-            shut(sock)
+        fifth, before = one_inherits(group, four)
     group.speak()
     group.accept(fifth)
-    must(migrated() == before, "some migrated")
+    must(migrated() == before, f"{migrated() - before} migrated")
 
 
 def case_defer(group):
@@ -294,10 +285,7 @@ def case_defer(group):
     four = group.open(4, defer)
     group.connect()
     must(in_state("syn-recv", group.how.port) == CLIENTS, "they are not deferred")
-    fifth, = group.open(1, defer)
-    before = migrated()
-    for sock in four:
-        shut(sock)
+    fifth, before = one_inherits(group, four, defer)
     must(migrated() == before, "some were not deferred")
     group.speak()
     group.accept(fifth)
@@ -320,9 +308,7 @@ def case_md5(group):
     group.connect(CLIENTS // 2, key)
     with held(group.how.port):
         group.connect(CLIENTS - CLIENTS // 2, key)
-        fifth, = group.open(1, key)
-        for sock in four:
-            shut(sock)
+        fifth, _ = one_inherits(group, four, key)
     group.speak()
     group.accept(fifth)
 

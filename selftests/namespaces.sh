@@ -6,7 +6,12 @@
 
 # The processes stay: the namespace ends when they do, with their sockets open.
 one_round() {
+	local ns
 	network_up
+	# Who is not answered any more gives up in seconds, not in minutes.
+	for ns in client server; do
+		on "$ns" sysctl -qw net.ipv4.tcp_retries2=4 net.ipv4.tcp_orphan_retries=4
+	done
 	shape 1 20mbit 5ms
 	shape 2 20mbit 20ms
 	scheduler client minrtt
@@ -30,7 +35,6 @@ rounds() {
 }
 
 nothing_is_left() {
-	# Those that nobody answers any more give up after a while.
 	wait_for 180 rmmod heddle || fail "$(cat /sys/module/heddle/refcnt) users"
 }
 

@@ -18,6 +18,8 @@ all_let_go() {
 
 load
 network_up
+# However often a SYN is lost in the crowd, it goes on asking for MPTCP.
+on client sysctl -qw net.mptcp.syn_retrans_before_tcp_fallback=128
 shape 1 50mbit 2ms
 shape 2 50mbit 8ms
 scheduler client minrtt

@@ -30,12 +30,12 @@ def expected(offset, length):
     return (BLOCK * repeats)[start : start + length]
 
 
-def send(sock, total, rate=0):
+def send(sock, total, rate=0, chunk=CHUNK):
     """Send the stream; a rate is in bytes per second."""
     offset = 0
     begin = time.monotonic()
     while offset < total:
-        offset += sock.send(expected(offset, min(CHUNK, total - offset)))
+        offset += sock.send(expected(offset, min(chunk, total - offset)))
         if rate:
             time.sleep(max(0, begin + offset / rate - time.monotonic()))
 
@@ -56,7 +56,7 @@ def open_socket(family, tcp):
     return socket.socket(family, socket.SOCK_STREAM, 0 if tcp else IPPROTO_MPTCP)
 
 
-def serve_one(conn, rate):
+def serve_one(conn, args):
     with conn:
         try:
             line = b""
@@ -70,7 +70,7 @@ def serve_one(conn, rate):
             if scheduler:
                 conn.setsockopt(SOL_MPTCP, MPTCP_SCHEDULER, scheduler[0])
             receive(conn, gives)
-            send(conn, want, rate)
+            send(conn, want, args.rate, args.chunk)
         except (OSError, EOFError):
             pass  # The client went away: its business.
 
@@ -83,7 +83,7 @@ def serve(args):
     server.listen(1024)
     while True:
         conn, _ = server.accept()
-        threading.Thread(target=serve_one, args=(conn, args.rate), daemon=True).start()
+        threading.Thread(target=serve_one, args=(conn, args), daemon=True).start()
 
 
 def fetch_one(args, scheduler):
@@ -134,6 +134,7 @@ def main():
     verb.add_argument("port", type=int)
     verb.add_argument("--tcp", action="store_true", help="plain TCP")
     verb.add_argument("--rate", type=int, default=0, help="bytes per second and connection")
+    verb.add_argument("--chunk", type=int, default=CHUNK, help="bytes at a time")
     verb.set_defaults(run=serve)
 
     verb = verbs.add_parser("fetch")
