@@ -12,6 +12,7 @@
 #include <linux/seq_file_net.h>
 #include <linux/sysctl.h>
 #include <linux/tcp.h>
+#include <linux/workqueue.h>
 #include <net/genetlink.h>
 #include <net/mptcp.h>
 #include <net/net_namespace.h>
@@ -86,6 +87,7 @@ struct net *rust_helper_seq_net(struct seq_file *seq);
 struct heddle_listener {
 	u64 cgroup;		/* 0 is unknown */
 	u32 queued, handshakes, limit, mark;
+	u32 receive_buffer;	/* in bytes, whoever chose it */
 	u32 cpu, node;		/* if has_cpu */
 	bool has_cpu;
 };
@@ -115,6 +117,18 @@ bool rust_helper_can_migrate(const struct sock *sk);
 u32 rust_helper_migrating_cpu(const struct sock *sk);
 u32 rust_helper_cpu_node(u32 cpu);
 u64 rust_helper_random(void);
+bool rust_helper_sock_is_parked(const struct sock *sk);
+
+/* rust/net/park.rs */
+struct sock *rust_helper_parked_listener(const struct socket *sock);
+void rust_helper_parked_limit(const struct socket *sock, u32 connections);
+bool rust_helper_reuseport_has_owner(const struct sock *sk);
+bool rust_helper_reuseport_has_program(const struct sock *sk);
+
+/* rust/work.rs */
+void rust_helper_work_init(struct delayed_work *work, work_func_t func);
+void rust_helper_work_within(struct delayed_work *work, unsigned int ms);
+void rust_helper_work_disable(struct delayed_work *work);
 
 /* rust/net/genl.rs */
 #include "net/generated.h"

@@ -19,8 +19,8 @@
 
 // Types the kernel crate has are its own, so that they are the same everywhere.
 use kernel::bindings::{
-    ctl_table, ctl_table_header, list_head, loff_t, module, notifier_block, seq_file, sock,
-    tracepoint,
+    ctl_table, ctl_table_header, delayed_work, list_head, loff_t, module, notifier_block, seq_file,
+    sock, tracepoint, work_func_t,
 };
 use kernel::ffi;
 
@@ -53,7 +53,8 @@ opaque!(
     nla_policy,
     nlattr,
     sk_buff,
-    sock_reuseport
+    sock_reuseport,
+    socket
 );
 
 include!(concat!(env!("HEDDLE_OBJ"), "/rust/bindings_generated.rs"));

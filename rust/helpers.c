@@ -634,3 +634,23 @@ bool rust_helper_sock_interface(const struct sock *sk, struct heddle_interface *
 	rcu_read_unlock();
 	return dev;
 }
+
+void rust_helper_work_init(struct delayed_work *work, work_func_t func)
+{
+	INIT_DELAYED_WORK(work, func);
+}
+
+/* Sooner if it would have run later. */
+void rust_helper_work_within(struct delayed_work *work, unsigned int ms)
+{
+	unsigned long delay = msecs_to_jiffies(ms);
+
+	if (!delay || !delayed_work_pending(work) ||
+	    time_before(jiffies + delay, READ_ONCE(work->timer.expires)))
+		mod_delayed_work(system_dfl_wq, work, delay);
+}
+
+void rust_helper_work_disable(struct delayed_work *work)
+{
+	disable_delayed_work_sync(work);
+}

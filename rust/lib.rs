@@ -13,5 +13,6 @@ pub mod percpu;
 pub mod sync;
 pub mod time;
 pub mod trace;
+pub mod work;
 
 mod bindings;

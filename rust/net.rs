@@ -5,6 +5,7 @@
 pub mod genl;
 pub mod heddle;
 mod namespace;
+pub mod park;
 pub mod proc;
 pub mod reuseport;
 pub mod sysctl;

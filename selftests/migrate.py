@@ -570,10 +570,10 @@ def case_join(group):
     child.close()
 
 
-def main():
-    """Run a case."""
-    cases = {name[5:]: run for name, run in globals().items() if name.startswith("case_")}
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(defined, what, at_end=lambda: None):
+    """Run one of the cases that are defined, case_NAME each; and something before all is closed."""
+    cases = {name[5:]: run for name, run in defined.items() if name.startswith("case_")}
+    parser = argparse.ArgumentParser(description=what)
     parser.add_argument("case", choices=cases)
     parser.add_argument("--ipv6", action="store_true")
     parser.add_argument("--mptcp", action="store_true")
@@ -587,8 +587,9 @@ def main():
     except Wrong as wrong:
         sys.exit(f"{how.case}: {wrong}")
     finally:
+        at_end()
         group.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(globals(), __doc__)

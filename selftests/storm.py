@@ -4,7 +4,7 @@
 
 The server has four listeners that share an address. Each lives for 0.3 to 0.6
 seconds, closes with whatever is in its accept queue, and opens anew; one of them
-is always open. What a listener has accepted is served, whether or not it has
+is always open, unless there is to be a gap. What a listener has accepted is served, whether or not it has
 closed meanwhile. It accepts every 20 ms only, as a busy server does.
 
 Each client connects, sends a byte, and waits for the reply.
@@ -39,11 +39,16 @@ class Server:
         self.open = {}
         self.poll = select.epoll()
         self.children = {}
-        for _ in range(LISTENERS):
-            self.listen()
+        self.reopen_at = 0
+        self.open_all()
         # Not all at the same time.
         for sock in self.open:
             self.open[sock] = time.monotonic() + self.random.uniform(0, LIFE[1])
+
+    def open_all(self):
+        """Open as many as there are to be."""
+        for _ in range(LISTENERS):
+            self.listen()
 
     def listen(self):
         """Open one."""
@@ -65,6 +70,17 @@ class Server:
                 sock.close()
         if len(self.open) < LISTENERS and self.random.random() < 0.5:
             self.listen()
+
+    def restart_all(self):
+        """Close all when the first one's time has come, and open others after the gap."""
+        now = time.monotonic()
+        if self.open and min(self.open.values()) <= now:
+            for sock in self.open:
+                sock.close()
+            self.open.clear()
+            self.reopen_at = now + self.how.gap
+        elif not self.open and self.reopen_at <= now:
+            self.open_all()
 
     def accept(self):
         """Take in what is there."""
@@ -103,7 +119,10 @@ class Server:
         """Forever."""
         while True:
             begin = time.monotonic()
-            self.restart()
+            if self.how.gap:
+                self.restart_all()
+            else:
+                self.restart()
             self.accept()
             self.serve()
             time.sleep(max(0, begin + TICK - time.monotonic()))
@@ -196,6 +215,8 @@ def main():
     parser.add_argument("--backlog", type=int, default=128)
     parser.add_argument("--timeout", type=float, default=30)
     parser.add_argument("--mptcp", action="store_true")
+    parser.add_argument("--gap", type=float, default=0,
+                        help="close all listeners at the same time, for so many seconds")
     parser.add_argument("--seed", type=int, default=1)
     how = parser.parse_args()
     if how.what == "serve":

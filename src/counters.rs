@@ -171,6 +171,10 @@ general! {
     MIGRATE_CLONE_FAILED: c"MigrateCloneFailed", c"Requests for whose clone there was no memory.",
     MIGRATE_EXPIRED: c"MigrateExpired", c"Requests that had been answered as often as they may be.",
     MIGRATE_RACE_LOST: c"MigrateRaceLost", c"Requests that another CPU completed meanwhile.",
+    PARKED: c"Parked", c"Listeners that went on after their program had closed them.",
+    PARK_HANDED_OVER: c"ParkHandedOver", c"Listeners of those that were closed when another one was there to inherit.",
+    PARK_EXPIRED: c"ParkExpired", c"Listeners of those that were closed since nobody else listened in time.",
+    PARK_REFUSED: c"ParkRefused", c"Listeners that were closed at once, for want of room for them.",
     EVENTS_LOST: c"EventsLost", c"Events that could not be sent, for want of memory.",
 }
 

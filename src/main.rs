@@ -14,6 +14,7 @@ mod migrate;
 mod migrations;
 mod namespace;
 mod ordered;
+mod park;
 mod paths;
 mod rules;
 mod sched;
@@ -38,6 +39,7 @@ const VERSION: &core::ffi::CStr = c"0.1.0";
 
 /// What is there while the module is loaded, in the order in which it is taken down.
 struct Heddle {
+    _parking: park::Registration,
     _migration: reuseport::Registration,
     _schedulers: KVec<Registration>,
     _events: event::Registration,
@@ -52,11 +54,13 @@ impl kernel::Module for Heddle {
         let events = event::Registration::new::<control::event::Ear>()?;
         // Last, since from here on a connection may hold the module.
         let schedulers = sched::register(module)?;
+        let parking = park::Registration::new()?;
         let migration = reuseport::Registration::new::<migrate::Migrate>()
             .inspect_err(|err| pr_err!("cannot decide about migration: {:?}\n", err))?;
         pr_info!("loaded\n");
 
         Ok(Self {
+            _parking: parking,
             _migration: migration,
             _schedulers: schedulers,
             _events: events,

@@ -11,6 +11,7 @@ use crate::{
     counters::{self, Id},
     migrations,
     namespace::Namespace,
+    park,
 };
 use heddle_core::{
     address::Address,
@@ -21,6 +22,7 @@ use heddle_core::{
 };
 use heddle_kernel::net::{
     heddle::uapi,
+    park::Parked,
     reuseport::{self, random, Ending, Group, Heir, Listener, Member, Migration},
     PerNet,
 };
@@ -42,12 +44,22 @@ impl Migration for Migrate {
         let Some(namespace) = Namespace::of(closed.net()) else {
             return Heir::Kernels;
         };
-        let members = Open {
+        let mut members = Open {
             group,
             closed,
             needs_mptcp: request.is_mptcp(),
+            parked: false,
         };
-        match choose(&config(&namespace, closed, 1), &members, &about(request)) {
+        let mut config = config(&namespace, closed, 1);
+        let request = about(request);
+        let mut choice = choose(&config, &members, &request);
+        if choice == Choice::Nobody(Reason::NoMember) && group.number() > 0 {
+            // Better one that waits for an heir itself than none, within its bounds.
+            members.parked = true;
+            config.respect_backlog = true;
+            choice = choose(&config, &members, &request);
+        }
+        match choice {
             Choice::KernelDecides => Heir::Kernels,
             Choice::Nobody(reason) => {
                 fails(&namespace, closed, why_nobody(reason));
@@ -73,6 +85,14 @@ impl Migration for Migrate {
         }
     }
 
+    fn joined(listener: &Listener<'_>) {
+        park::joined(listener);
+    }
+
+    fn park(parked: Parked) -> core::result::Result<(), Parked> {
+        park::park(parked)
+    }
+
     fn migrated(closed: &Listener<'_>, heir: Option<&Listener<'_>>, ending: Ending) {
         let Some(namespace) = Namespace::of(closed.net()) else {
             return;
@@ -92,7 +112,7 @@ impl Migration for Migrate {
 }
 
 /// What the administrator chose for a listener.
-fn config(namespace: &Namespace, closing: &Listener<'_>, hits: u64) -> Config {
+pub(crate) fn config(namespace: &Namespace, closing: &Listener<'_>, hits: u64) -> Config {
     let facts = || {
         let ends = closing.endpoints();
         Some(Facts {
@@ -187,6 +207,8 @@ struct Open<'a, 'b> {
     /// A subflow of MPTCP: on a listener of plain TCP, `accept()` would hand it out as if it were
     /// a connection. The other way round there is no harm.
     needs_mptcp: bool,
+    /// Whether listeners that their program has closed count.
+    parked: bool,
 }
 
 impl<'a> Open<'a, '_> {
@@ -194,6 +216,7 @@ impl<'a> Open<'a, '_> {
         self.group
             .get(position)
             .filter(|member| !self.needs_mptcp || member.is_mptcp())
+            .filter(|member| self.parked || !member.is_parked())
     }
 }
 

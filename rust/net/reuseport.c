@@ -68,6 +68,7 @@ void rust_helper_listener(struct sock *sk, struct heddle_listener *to)
 	to->limit = READ_ONCE(sk->sk_max_ack_backlog);
 	to->handshakes = reqsk_queue_len(&icsk->icsk_accept_queue);
 	to->mark = READ_ONCE(sk->sk_mark);
+	to->receive_buffer = READ_ONCE(sk->sk_rcvbuf);
 	to->has_cpu = cpu >= 0 && cpu < nr_cpu_ids;
 	to->cpu = to->has_cpu ? cpu : 0;
 	to->node = to->has_cpu ? cpu_to_node(cpu) : 0;
@@ -176,4 +177,57 @@ bool rust_helper_sock_is_request(const struct sock *sk)
 u32 rust_helper_sock_hash(const struct sock *sk)
 {
 	return sk->sk_hash;
+}
+
+/* Whether it outlived its file, see sock_release_parked(). Under RCU. */
+bool rust_helper_sock_is_parked(const struct sock *sk)
+{
+	const struct socket *sock = READ_ONCE(sk->sk_socket);
+
+	return sock && !READ_ONCE(sock->file);
+}
+
+/* The TCP socket of it, which is the one in the group. */
+struct sock *rust_helper_parked_listener(const struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	return sk->sk_protocol == IPPROTO_MPTCP ? READ_ONCE(mptcp_sk(sk)->first) : sk;
+}
+
+void rust_helper_parked_limit(const struct socket *sock, u32 connections)
+{
+	struct sock *ssk = rust_helper_parked_listener(sock);
+
+	/* sk_acceptq_is_full() allows for one more. */
+	WRITE_ONCE(ssk->sk_max_ack_backlog, min(ssk->sk_max_ack_backlog, connections - 1));
+}
+
+bool rust_helper_reuseport_has_owner(const struct sock *sk)
+{
+	struct sock_reuseport *reuse;
+	bool found = false;
+	u16 number, i;
+
+	rcu_read_lock();
+	reuse = rcu_dereference(sk->sk_reuseport_cb);
+	if (reuse) {
+		number = rust_helper_reuseport_number(reuse);
+		for (i = 0; i < number && !found; i++)
+			found = !rust_helper_sock_is_parked(rust_helper_reuseport_member(reuse, i));
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+bool rust_helper_reuseport_has_program(const struct sock *sk)
+{
+	const struct sock_reuseport *reuse;
+	bool has;
+
+	rcu_read_lock();
+	reuse = rcu_dereference(sk->sk_reuseport_cb);
+	has = reuse && rcu_access_pointer(reuse->prog);
+	rcu_read_unlock();
+	return has;
 }

@@ -5,7 +5,7 @@
 //!
 //! C header: [`include/net/sock_reuseport.h`](srctree/include/net/sock_reuseport.h).
 
-use super::Net;
+use super::{park::Parked, Net};
 use crate::{bindings, mptcp::Endpoints};
 use core::{ffi::CStr, marker::PhantomData, ops::Deref, ptr::NonNull};
 use kernel::{bindings::sock, error::to_result, ffi::c_uint, prelude::*};
@@ -31,6 +31,17 @@ pub trait Migration: 'static {
     ///
     /// In the context of [`migrate`](Self::migrate), but perhaps with more locks held.
     fn migrated(closed: &Listener<'_>, heir: Option<&Listener<'_>>, ending: Ending);
+
+    /// Learns that a listener has joined a group, which may be a new one.
+    ///
+    /// With the lock of groups held.
+    fn joined(listener: &Listener<'_>);
+
+    /// Takes over a listener of a group that its program closes, open as it is, or gives it back
+    /// to be closed.
+    ///
+    /// Process context, in an RCU read-side critical section.
+    fn park(parked: Parked) -> core::result::Result<(), Parked>;
 }
 
 /// Who inherits.
@@ -106,7 +117,7 @@ impl Listener<'_> {
     ///
     /// As the type invariants of [`Listener`] say, if it is a TCP socket; otherwise [`None`] is
     /// returned.
-    unsafe fn from_raw(sk: *mut sock) -> Option<Self> {
+    pub(super) unsafe fn from_raw(sk: *mut sock) -> Option<Self> {
         let sk = NonNull::new(sk)?;
         // SAFETY: By the safety requirements it is a socket.
         if !unsafe { bindings::rust_helper_sock_is_tcp(sk.as_ptr()) } {
@@ -141,6 +152,13 @@ impl Listener<'_> {
     pub fn is_mptcp(&self) -> bool {
         // SAFETY: By the type invariants.
         unsafe { bindings::rust_helper_sock_is_mptcp(self.sk.as_ptr()) }
+    }
+
+    /// Whether it goes on although its program has closed it, see [`Parked`].
+    pub fn is_parked(&self) -> bool {
+        // SAFETY: By the type invariants. What its socket is part of is freed a grace period
+        // later as well.
+        unsafe { bindings::rust_helper_sock_is_parked(self.sk.as_ptr()) }
     }
 
     /// Says in the log, now and then, that a listener inherits from this one although they differ
@@ -193,6 +211,8 @@ impl State {
         limit: u32,
         /// `SO_MARK`.
         mark: u32,
+        /// Bytes that its receive buffer may hold, and those of its connections at first.
+        receive_buffer: u32,
         /// Number of the cgroup it was made in; 0 if the kernel keeps none.
         cgroup: u64,
     }
@@ -435,7 +455,8 @@ impl<T: Migration> Adapter<T> {
         select: None,
         keep: Some(Self::keep),
         migrate: Some(Self::migrate),
-        changed: None,
+        changed: Some(Self::changed),
+        park: Some(Self::park),
         migrated: Some(Self::migrated),
     };
 
@@ -495,6 +516,36 @@ impl<T: Migration> Adapter<T> {
         let (closed, heir) = unsafe { (Listener::from_raw(sk), Listener::from_raw(heir)) };
         if let (Some(closed), Some(ending)) = (closed, Ending::from_raw(how)) {
             T::migrated(&closed, heir.as_ref(), ending);
+        }
+    }
+
+    /// # Safety
+    ///
+    /// For the kernel to call.
+    unsafe extern "C" fn changed(sk: *mut sock, change: bindings::reuseport_change) {
+        if change != bindings::reuseport_change_REUSEPORT_JOINED {
+            return;
+        }
+        // SAFETY: By the safety requirements it is valid, and the lock of groups is held.
+        if let Some(listener) = unsafe { Listener::from_raw(sk) } {
+            T::joined(&listener);
+        }
+    }
+
+    /// # Safety
+    ///
+    /// For the kernel to call.
+    unsafe extern "C" fn park(sock: *mut bindings::socket) -> bool {
+        let Some(sock) = NonNull::new(sock) else {
+            return false;
+        };
+        // SAFETY: By the safety requirements it is handed over to be parked.
+        match T::park(unsafe { Parked::from_raw(sock) }) {
+            Ok(()) => true,
+            Err(parked) => {
+                parked.give_back();
+                false
+            }
         }
     }
 }

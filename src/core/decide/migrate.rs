@@ -19,6 +19,7 @@
 
 mod list;
 pub mod migration;
+pub mod park;
 mod policy;
 mod search;
 mod settings;

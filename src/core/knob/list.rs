@@ -182,6 +182,30 @@ knobs! {
         unit: c"",
         help: c"Pass over heirs whose accept queue is full, also where the kernel would not look.",
     },
+    /// How long a listener goes on after its program has closed it.
+    MIGRATE_PARK_MS: Knob {
+        name: c"migrate.park_ms",
+        kind: Kind::Number { min: 0, max: 60_000 },
+        default: c"0",
+        unit: c"ms",
+        help: c"Most time that a closed listener goes on listening until another one is there to inherit; 0 is none.",
+    },
+    /// What parked listeners may hold, in connections.
+    MIGRATE_PARK_CONNECTIONS: Knob {
+        name: c"migrate.park_connections",
+        kind: Kind::Number { min: 0, max: 1_048_576 },
+        default: c"16384",
+        unit: c"",
+        help: c"Most connections that such listeners may hold, all together.",
+    },
+    /// What parked listeners may hold, in memory.
+    MIGRATE_PARK_MIB: Knob {
+        name: c"migrate.park_mib",
+        kind: Kind::Number { min: 0, max: 1_048_576 },
+        default: c"2048",
+        unit: c"MiB",
+        help: c"Most bytes that these connections could receive before they are accepted, all together.",
+    },
     /// How many rules there may be.
     RULES_MAX: Knob {
         name: c"rules_max",
