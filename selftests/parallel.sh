@@ -9,11 +9,16 @@ many() {
 }
 
 all_let_go() {
+	local fallbacks
 	kill_jobs
 	wait_for 90 all_closed MinRtt || fail "$(all_counted)" || return
 	all_counted
-	# Both ends of 200 connections, and the listener.
-	[ "$(counted MinRttOpened)" -ge 401 ]
+	# Both ends of 200 connections, and the listener. In the crowd, the last packet
+	# of a handshake may be lost, and the first one with data as well: to the server
+	# that is TCP (RFC 8684, section 3.7).
+	fallbacks=$(counter server MPTcpExtMPCapableFallbackACK)
+	echo "$fallbacks fell back to TCP"
+	[ "$fallbacks" -le 20 ] && [ $(($(counted MinRttOpened) + fallbacks)) -eq 401 ]
 }
 
 load
