@@ -28,7 +28,7 @@ demo: ## stock nginx and curl over two paths in a VM, as a table
 test: ## every test, on the host and in the VM; T=PATTERN for some
 	@scripts/test "$(T)"
 
-bench: ## ns of each scheduler's decision, compared with the kernel's own
+bench: ## ns of each scheduler's decision, compared with the kernel's own; and of the choice of heirs
 	@scripts/bench
 
 lab: ## scenarios in virtual time; SCENARIO='...' SCHED='...' for some, CMD='...', REPORT=1

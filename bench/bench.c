@@ -13,12 +13,9 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/nsproxy.h>
-#include <linux/sort.h>
 #include <linux/vmalloc.h>
 #include "protocol.h"
-
-#define MAX_SAMPLES	100000
-#define MAX_CALLS	100000
+#include "samples.h"
 
 static char result[256];
 module_param_string(result, result, sizeof(result), 0444);
@@ -54,19 +51,6 @@ static u64 sample(struct mptcp_sock *msk, int (*decide)(struct mptcp_sock *msk),
 	return ktime_get_ns() - begin;
 }
 
-static int compare(const void *one, const void *other)
-{
-	u64 a = *(const u64 *)one, b = *(const u64 *)other;
-
-	return a < b ? -1 : a > b;
-}
-
-/* In tenths of a ns, so that small ones can be compared. */
-static u64 per_call(const u64 *sorted, u32 at, u32 calls)
-{
-	return div_u64(sorted[at] * 10, calls);
-}
-
 static void measure(struct mptcp_sock *msk, u64 *ours, u64 *theirs, u32 samples, u32 calls)
 {
 	u32 i;
@@ -79,8 +63,6 @@ static void measure(struct mptcp_sock *msk, u64 *ours, u64 *theirs, u32 samples,
 		ours[i] -= min(ours[i], nothing);
 		theirs[i] -= min(theirs[i], nothing);
 	}
-	sort(ours, samples, sizeof(*ours), compare, NULL);
-	sort(theirs, samples, sizeof(*theirs), compare, NULL);
 }
 
 static int run_on(struct sock *sk, const char *name, u32 samples, u32 calls, bool full)
@@ -88,7 +70,7 @@ static int run_on(struct sock *sk, const char *name, u32 samples, u32 calls, boo
 	u64 *ours = vmalloc_array(samples, sizeof(u64));
 	u64 *theirs = vmalloc_array(samples, sizeof(u64));
 	struct mptcp_sock *msk = mptcp_sk(sk);
-	u32 out = 0, number = 0, half, most;
+	u32 out = 0, number = 0;
 	struct mptcp_subflow_context *subflow;
 	struct tcp_sock *first = NULL;
 	int err = -ENOMEM;
@@ -118,12 +100,9 @@ static int run_on(struct sock *sk, const char *name, u32 samples, u32 calls, boo
 	if (full)
 		first->packets_out = out;
 
-	half = samples / 2;
-	most = samples - samples / 10 - 1;
-	scnprintf(result, sizeof(result), "%u %llu %llu %llu %llu %llu %llu", number,
-		  per_call(ours, 0, calls), per_call(ours, half, calls),
-		  per_call(ours, most, calls), per_call(theirs, 0, calls),
-		  per_call(theirs, half, calls), per_call(theirs, most, calls));
+	out = scnprintf(result, sizeof(result), "%u", number);
+	out += print_samples(result + out, sizeof(result) - out, ours, samples, calls);
+	print_samples(result + out, sizeof(result) - out, theirs, samples, calls);
 unlock:
 	local_bh_enable();
 	release_sock(sk);
@@ -154,5 +133,5 @@ static int run(const char *text, const struct kernel_param *param)
 static const struct kernel_param_ops run_ops = { .set = run };
 module_param_cb(run, &run_ops, NULL, 0200);
 
-MODULE_DESCRIPTION("Times decisions of MPTCP schedulers");
+MODULE_DESCRIPTION("Times decisions of MPTCP schedulers, and of migration");
 MODULE_LICENSE("GPL");

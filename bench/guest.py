@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""In the guest: guest.py OUTPUT BENCH.KO times every scheduler's decisions.
+"""In the guest: guest.py OUTPUT BENCH.KO times decisions.
 
-Connections of 1, 2, 4 and 8 subflows between two namespaces; nothing is sent
-while they are timed. Writes OUTPUT/bench.json.
+Those of every scheduler: connections of 1, 2, 4 and 8 subflows between two
+namespaces; nothing is sent while they are timed. Those of every migration
+policy, see heirs.py. Writes OUTPUT/bench.json.
 """
 
 import json
@@ -14,6 +15,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
+import heirs  # noqa: E402
 import network  # noqa: E402 (it is in another folder)
 
 IPPROTO_MPTCP = 262
@@ -98,7 +100,8 @@ def main():
             sock.close()
         for host in ("client", "server"):
             run(f"ip netns del {host}")
-    pathlib.Path(output, "bench.json").write_text(json.dumps(rows))
+    result = {"schedulers": rows, "heirs": heirs.rows(PARAMETERS)}
+    pathlib.Path(output, "bench.json").write_text(json.dumps(result))
 
 
 if __name__ == "__main__":
