@@ -4,10 +4,13 @@
 
 The server has four listeners that share an address. Each lives for 0.3 to 0.6
 seconds, closes with whatever is in its accept queue, and opens anew; one of them
-is always open, unless there is to be a gap. What a listener has accepted is served, whether or not it has
+is always open, unless there is to be a gap. What a listener has accepted is
+served, whether or not it has
 closed meanwhile. It accepts every 20 ms only, as a busy server does.
 
-Each client connects, sends a byte, and waits for the reply.
+Each client connects, sends a byte, and waits for the reply; with --http it asks
+for a page, of any server, and the reply is a whole one that ends in "served".
+At SIGTERM they begin no more connections, and go on with those that they have.
 """
 
 import argparse
@@ -15,6 +18,7 @@ import collections
 import errno
 import random
 import select
+import signal
 import socket
 import sys
 import time
@@ -23,6 +27,8 @@ LISTENERS = 4
 LIFE = (0.3, 0.6)
 TICK = 0.02
 IPPROTO_MPTCP = 262
+REQUEST = b"GET / HTTP/1.1\r\nHost: storm\r\nConnection: close\r\n\r\n"
+REPLY = (b"HTTP/1.1 200 OK\r\n", b"\r\n\r\nserved\n")
 
 
 def family(address):
@@ -132,8 +138,10 @@ class Client:
     """One connection."""
 
     def __init__(self, how):
+        self.http = how.http
         self.begin = time.monotonic()
         self.connected = None
+        self.reply = b""
         self.sock = socket.socket(family(how.address), socket.SOCK_STREAM,
                                   IPPROTO_MPTCP if how.mptcp else 0)
         self.sock.setblocking(False)
@@ -148,18 +156,29 @@ class Client:
                 error = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                 if error:
                     return {errno.ECONNREFUSED: "refused"}.get(error, "reset")
-                self.sock.send(b"q")
+                self.sock.send(REQUEST if self.http else b"q")
                 self.connected = time.monotonic()
                 return None
-            return "ok" if self.sock.recv(1) else "closed"
+            part = self.sock.recv(4096)
         except BlockingIOError:
             return None
         except OSError as error:
+            if self.reply:
+                return "cut"
             return {errno.ECONNREFUSED: "refused"}.get(error.errno, "reset")
+        self.reply += part
+        if not self.http:
+            return "ok" if part else "closed"
+        if self.reply.startswith(REPLY[0]) and self.reply.endswith(REPLY[1]):
+            return "ok"
+        if part:
+            return None
+        return "cut" if self.reply else "closed"
 
 
 def storm(how):
     """Connect, so many at a time, and count what happens."""
+    signal.signal(signal.SIGTERM, lambda *_: setattr(how, "connections", 0))
     results = collections.Counter()
     worst_connect = worst_reply = 0.0
     poll = select.epoll()
@@ -195,10 +214,10 @@ def storm(how):
                     poll.unregister(number)
                     client.sock.close()
                     del clients[number]
-    lost = how.connections - results["ok"]
+    lost = started - results["ok"]
     print(" ".join(f"{name}={results[name]}" for name in
-                   ("ok", "refused", "reset", "closed", "timeout")),
-          f"lost={lost} of={how.connections} percent={100 * lost / how.connections:.2f}",
+                   ("ok", "refused", "reset", "closed", "cut", "timeout")),
+          f"lost={lost} of={started} percent={100 * lost / max(started, 1):.2f}",
           f"worst_connect_ms={worst_connect * 1000:.0f} worst_reply_ms={worst_reply * 1000:.0f}",
           f"seconds={time.monotonic() - begin:.0f}")
     return lost
@@ -217,6 +236,7 @@ def main():
     parser.add_argument("--mptcp", action="store_true")
     parser.add_argument("--gap", type=float, default=0,
                         help="close all listeners at the same time, for so many seconds")
+    parser.add_argument("--http", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     how = parser.parse_args()
     if how.what == "serve":
