@@ -5,8 +5,8 @@
 The server has four listeners that share an address. Each lives for 0.3 to 0.6
 seconds, closes with whatever is in its accept queue, and opens anew; one of them
 is always open, unless there is to be a gap. What a listener has accepted is
-served, whether or not it has
-closed meanwhile. It accepts every 20 ms only, as a busy server does.
+served, whether or not it has closed meanwhile. It accepts every 20 ms only, as a
+busy server does.
 
 Each client connects, sends a byte, and waits for the reply; with --http it asks
 for a page, of any server, and the reply is a whole one that ends in "served".
