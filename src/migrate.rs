@@ -22,7 +22,7 @@ use heddle_core::{
 };
 use heddle_kernel::net::{
     heddle::uapi,
-    park::Parked,
+    park::{any as any_parked, Parked},
     reuseport::{self, random, Ending, Group, Heir, Listener, Member, Migration},
     PerNet,
 };
@@ -48,12 +48,12 @@ impl Migration for Migrate {
             group,
             closed,
             needs_mptcp: request.is_mptcp(),
-            parked: false,
+            parked: !any_parked(),
         };
         let mut config = config(&namespace, closed, 1);
         let request = about(request);
         let mut choice = choose(&config, &members, &request);
-        if choice == Choice::Nobody(Reason::NoMember) && group.number() > 0 {
+        if choice == Choice::Nobody(Reason::NoMember) && !members.parked {
             // Better one that waits for an heir itself than none, within its bounds.
             members.parked = true;
             config.respect_backlog = true;
@@ -207,7 +207,8 @@ struct Open<'a, 'b> {
     /// A subflow of MPTCP: on a listener of plain TCP, `accept()` would hand it out as if it were
     /// a connection. The other way round there is no harm.
     needs_mptcp: bool,
-    /// Whether listeners that their program has closed count.
+    /// Whether listeners that their program has closed count. They need not be told apart where
+    /// there are none.
     parked: bool,
 }
 
