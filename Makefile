@@ -7,9 +7,10 @@
 #   DEBUG=1      the debug kernel: KASAN, lockdep, kmemleak and more
 #   UML=1        with DEBUG=1: it runs as a process, several times as fast
 #   THOROUGH=1   tests repeat some things many times more often
+#   JOBS=1       selftests run one at a time, not two
 
 MAKEFLAGS += --no-print-directory
-export KERNEL DEBUG UML THOROUGH KDIR SHARE HEDDLE_MIRROR
+export KERNEL DEBUG UML THOROUGH JOBS KDIR SHARE HEDDLE_MIRROR
 export SCENARIO SCHED REALTIME REPORT MEMORY
 # As typed: make would take the dollars in it for its own.
 override CMD := $(value CMD)

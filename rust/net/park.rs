@@ -110,6 +110,10 @@ pub struct Held {
     pub bytes: u64,
 }
 
+/// Most that can be parked in all namespaces together. There is room for them from the beginning:
+/// where they are parked, little can be done to get memory.
+pub const MAX: usize = 1024;
+
 /// All that are parked.
 struct Lot {
     open: bool,
@@ -151,7 +155,7 @@ pub fn put(
             held.bytes = held.bytes.saturating_add(ticket.bytes);
         }
     }
-    if lot.parked.reserve(1, GFP_ATOMIC).is_err() {
+    if lot.parked.len() >= MAX {
         return Err(parked);
     }
     let Some(ticket) = ticket(&held) else {
@@ -195,14 +199,20 @@ pub fn first_until_us() -> Option<u64> {
 pub struct Registration(());
 
 impl Registration {
-    /// Opens the lot. Process context. Fails with `EBUSY` if that was done before.
+    /// Opens the lot. Process context. Fails with `EBUSY` if that was tried before, or with
+    /// `ENOMEM`.
     pub fn new() -> Result<Self> {
         if TAKEN.xchg(true, ordering::Acquire) {
             return Err(EBUSY);
         }
+        let room = KVec::with_capacity(MAX, GFP_KERNEL)?;
         // SAFETY: `TAKEN` was false, and never is again: this is done once.
         unsafe { LOT.init() };
-        LOT.lock().open = true;
+        {
+            let mut lot = LOT.lock();
+            lot.parked = room;
+            lot.open = true;
+        }
         READY.store(true, ordering::Release);
         Ok(Self(()))
     }
