@@ -84,8 +84,9 @@ static int run(const char *text, const struct kernel_param *param)
 	u32 what, samples, calls;
 	int fd[3], err = 0, i;
 
-	if (sscanf(text, "%u %d %d %d %u %u", &what, &fd[0], &fd[1], &fd[2], &samples, &calls) != 6 ||
-	    what > LISTENER || !samples || samples > MAX_SAMPLES || !calls || calls > MAX_CALLS)
+	if (sscanf(text, "%u %d %d %d %u %u", &what, &fd[0], &fd[1], &fd[2],
+		   &samples, &calls) != 6 || what > LISTENER ||
+	    !samples || samples > MAX_SAMPLES || !calls || calls > MAX_CALLS)
 		return -EINVAL;
 	for (i = 0; i < 3 && !err; i++)
 		sock[i] = sockfd_lookup(fd[i], &err);

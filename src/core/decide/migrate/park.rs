@@ -8,6 +8,7 @@
 //! that these could hold in their receive buffers.
 
 use crate::knob::{self, Knobs};
+use core::num::NonZeroU64;
 
 /// Most listeners that may be parked in a network namespace at a time.
 pub const MAX_LISTENERS: u32 = 256;
@@ -76,7 +77,7 @@ pub fn share(bounds: &Bounds, held: &Held, closing: &Closing) -> Option<Share> {
     if held.listeners >= MAX_LISTENERS {
         return None;
     }
-    let each = u64::from(closing.receive_buffer).max(1);
+    let each = NonZeroU64::new(closing.receive_buffer.into()).unwrap_or(NonZeroU64::MIN);
     let left = bounds.connections.saturating_sub(held.connections);
     let room = bounds.bytes.saturating_sub(held.bytes) / each;
     let left = left.min(room);
@@ -89,7 +90,7 @@ pub fn share(bounds: &Bounds, held: &Held, closing: &Closing) -> Option<Share> {
     let connections = (left / PART).clamp(waiting, most);
     Some(Share {
         connections: u32::try_from(connections).unwrap_or(u32::MAX),
-        bytes: connections.saturating_mul(each),
+        bytes: connections.saturating_mul(each.get()),
     })
 }
 
