@@ -30,6 +30,7 @@ MPTCP_INFO = 1
 TCP_FASTOPEN = 23
 TCP_SAVE_SYN = 27
 TCP_MD5SIG = 14
+TCP_AO_ADD_KEY = 38
 SO_ATTACH_REUSEPORT_EBPF = 52
 SO_COOKIE = 57
 IPV6_TCLASS = 67
@@ -292,18 +293,41 @@ def case_defer(group):
     must(migrated() - before == CLIENTS, f"{migrated() - before} migrated")
 
 
+def other_end(group):
+    """A struct sockaddr of the address at which both ends are."""
+    host = socket.inet_pton(group.family, group.address[0])
+    if group.how.ipv6:
+        return struct.pack("=HHI16sI", group.family, 0, 0, host, 0)
+    return struct.pack("=HH4s", group.family, 0, host)
+
+
 def md5(group):
     """What gives a socket a key for the other end."""
-    host = socket.inet_pton(group.family, group.address[0])
-    where = struct.pack("=HHI16sI", group.family, 0, 0, host, 0) if group.how.ipv6 else \
-        struct.pack("=HH4s", group.family, 0, host)
-    key = struct.pack("=128sBBHI80s", where, 0, 0, 6, 0, b"secret")
+    key = struct.pack("=128sBBHI80s", other_end(group), 0, 0, 6, 0, b"secret")
     return lambda sock: sock.setsockopt(socket.IPPROTO_TCP, TCP_MD5SIG, key)
 
 
+def ao(group):
+    """The same for TCP-AO (RFC 5925): struct tcp_ao_add of the kernel."""
+    bits = 128 if group.how.ipv6 else 32
+    id_, mac, secret = 100, 12, b"secret"
+    key = struct.pack("=128s64siIHBBBBBB80s", other_end(group), b"hmac(sha1)", 0, 0, 0, bits,
+                      id_, id_, mac, 0, len(secret), secret)
+    return lambda sock: sock.setsockopt(socket.IPPROTO_TCP, TCP_AO_ADD_KEY, key)
+
+
 def case_md5(group):
-    """Connections and requests whose packets are signed."""
-    key = md5(group)
+    """Connections and requests whose packets are signed with TCP MD5."""
+    signed(group, md5(group))
+
+
+def case_ao(group):
+    """And with TCP-AO."""
+    signed(group, ao(group))
+
+
+def signed(group, key):
+    """Connections in the accept queue, and requests."""
     four = group.open(4, key)
     group.connect(CLIENTS // 2, key)
     with held(group.how.port):

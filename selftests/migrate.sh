@@ -178,6 +178,7 @@ check "SYN cookies: the last ACK" cookies cookies
 policy newest
 check "deferred connections" both defer
 check "TCP MD5" both md5
+check "TCP-AO" both ao
 check "settings_guard off: the newest inherits, whatever it is" guard off other
 check "settings_guard warn: it is counted and logged" guard warn other
 check "settings_guard enforce: it does not inherit" guard enforce same
