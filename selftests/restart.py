@@ -47,6 +47,12 @@ pid {folder}/pid;
 events {{}}
 http {{
     access_log off;
+    # It makes these when it starts, and /var may not be written to.
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
     server {{
         listen {address}:{port} reuseport;
         listen {address}:{other};

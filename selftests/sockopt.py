@@ -413,6 +413,9 @@ def both_ways(sock, total, switches):
     """Send and receive at the same time, and change the scheduler all along."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 256 << 10)
     share = total * 9 // 10 // switches
+    # In shares; less than what is left for the time after the last change, or all
+    # would be sent before that.
+    ahead = min(20, switches // 20)
     # Bytes given to the socket, changes made, and whether the one waits for the other.
     progress, made, waits = [0], [0], [False]
     carried = {"default": 0, "minrtt": 0}
@@ -422,7 +425,7 @@ def both_ways(sock, total, switches):
         while progress[0] < total:
             # Never far ahead of the changes: on a busy machine these would come all
             # at once, and one of the two carry next to nothing.
-            waits[0] = made[0] < switches and progress[0] > share * (made[0] + 20)
+            waits[0] = made[0] < switches and progress[0] > share * (made[0] + ahead)
             if waits[0] and not errors:
                 time.sleep(0.0002)
                 continue
