@@ -15,3 +15,8 @@ pub fn estale() -> Error {
 pub fn enotconn() -> Error {
     Error::from_errno(-(bindings::ENOTCONN as i32))
 }
+
+/// `ECONNREFUSED`: nobody is there for a connection.
+pub fn econnrefused() -> Error {
+    Error::from_errno(-(bindings::ECONNREFUSED as i32))
+}

@@ -6,7 +6,7 @@
 //! C header: [`include/net/sock_reuseport.h`](srctree/include/net/sock_reuseport.h).
 
 use super::{park::Parked, Net};
-use crate::{bindings, mptcp::Endpoints};
+use crate::{bindings, error::econnrefused, mptcp::Endpoints};
 use core::{ffi::CStr, marker::PhantomData, ops::Deref, ptr::NonNull};
 use kernel::{bindings::sock, error::to_result, ffi::c_uint, prelude::*};
 
@@ -488,7 +488,7 @@ impl<T: Migration> Adapter<T> {
         };
         // SAFETY: By the safety requirements it is valid.
         if !unsafe { bindings::rust_helper_can_migrate(migrating.as_ptr()) } {
-            return ECONNREFUSED.to_ptr();
+            return econnrefused().to_ptr();
         }
         // INVARIANT: By the safety requirements.
         let request = Request {
@@ -498,7 +498,7 @@ impl<T: Migration> Adapter<T> {
         };
         match T::migrate(&group, &closed, &request) {
             Heir::Kernels => core::ptr::null_mut(),
-            Heir::Nobody => ECONNREFUSED.to_ptr(),
+            Heir::Nobody => econnrefused().to_ptr(),
             Heir::This(heir) => heir.sk.as_ptr(),
         }
     }
