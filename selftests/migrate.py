@@ -267,6 +267,18 @@ def case_last(group):
     must(counted("MigrateNoMember") - before == CLIENTS, "they were not counted")
 
 
+def case_refused(group):
+    """Requests that the kernel cannot clone: they are reset, and nobody inherits."""
+    four = group.open(4)
+    with held(group.how.port):
+        group.connect()
+        fifth, before = one_inherits(group, four)
+    group.speak()
+    group.are_reset()
+    must(migrated() == before, f"{migrated() - before} migrated")
+    must(not select.select([fifth], [], [], 0)[0], "there is something to accept")
+
+
 def case_cookies(group):
     """There are no requests, and any listener takes the last ACK."""
     four = group.open(4)
