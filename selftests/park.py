@@ -76,7 +76,9 @@ def case_four(group):
 
 def case_handshake(group):
     """A handshake is completed while nobody listens, others when somebody does again."""
-    group.open(2)
+    # One of two would hand its requests to the other one, which not every kernel can
+    # do with those of MPTCP.
+    group.open(1 if group.how.mptcp else 2)
     with held(group.how.port):
         group.connect()
         all_closed(group)
