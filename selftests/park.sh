@@ -38,6 +38,8 @@ namespace_goes() {
 
 # restarts PARK_MS ADDRESS CONNECTIONS: all listeners close at once, for 200 ms, again and again.
 restarts() {
+	# The last one of the run before may be parked.
+	wait_for 20 eval '! listening 5001' || return
 	on server sysctl -qw net.heddle.migrate.park_ms="$1" net.heddle.migrate.policy=newest
 	start server python3 "$HERE/storm.py" serve "$2" 5001 --gap 0.2
 	wait_for 20 listening 5001
