@@ -62,7 +62,7 @@ def wait_for(what, holds):
 
 def counted(name):
     """A counter of Heddle's, or one of the kernel's."""
-    for path in ("/proc/net/heddle", "/proc/net/netstat"):
+    for path in ("/proc/net/heddle", "/proc/net/snmp", "/proc/net/netstat"):
         with open(path, encoding="ascii") as file:
             lines = file.read().splitlines()
         for names, values in zip(lines[::2], lines[1::2]):

@@ -32,6 +32,7 @@ import sys
 import tempfile
 import time
 
+from migrate import counted
 from storm import REPLY, family
 
 LISTENERS = 4
@@ -93,18 +94,6 @@ def listening(port):
                 words = line.split()
                 number += words[3] == "0A" and int(words[1].rpartition(":")[2], 16) == port
     return number
-
-
-def counted(name):
-    """A counter of the kernel's."""
-    for path in ("/proc/net/snmp", "/proc/net/netstat"):
-        with open(path, encoding="ascii") as file:
-            lines = file.read().splitlines()
-        for names, values in zip(lines[::2], lines[1::2]):
-            found = dict(zip(names.split(), values.split()))
-            if name in found:
-                return int(found[name])
-    raise RuntimeError(f"there is no counter {name}")
 
 
 class Restarts:
