@@ -10,17 +10,18 @@ use core::mem::MaybeUninit;
 ///
 /// The first `length` places are initialised, and there are so many.
 pub struct ArrayVec<T: Copy, const N: usize> {
-    places: [MaybeUninit<T>; N],
+    // Not an array of places: the compiler clears that.
+    places: MaybeUninit<[T; N]>,
     length: usize,
 }
 
 impl<T: Copy, const N: usize> ArrayVec<T, N> {
     /// An empty list.
     #[inline]
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
         // INVARIANT: None of the places has to be initialised.
         Self {
-            places: [const { MaybeUninit::uninit() }; N],
+            places: MaybeUninit::uninit(),
             length: 0,
         }
     }
@@ -30,13 +31,12 @@ impl<T: Copy, const N: usize> ArrayVec<T, N> {
     /// It is filled where it is: returned from a function, all of its places would be copied.
     #[inline]
     pub fn fill(&mut self, values: impl Iterator<Item = T>) {
+        let first: *mut T = self.places.as_mut_ptr().cast();
         self.length = 0;
-        for value in values {
-            let Some(place) = self.places.get_mut(self.length) else {
-                break;
-            };
+        for value in values.take(N) {
+            // SAFETY: The iterator gives `N` values at the most, so there is a place for it.
+            unsafe { first.add(self.length).write(value) };
             // INVARIANT: The next place is initialised, and there is one.
-            place.write(value);
             self.length = self.length.wrapping_add(1);
         }
     }

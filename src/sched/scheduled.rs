@@ -184,12 +184,15 @@ impl Scheduled {
     }
 
     /// What a decision is made from, with the books up to date.
-    fn look(&mut self, seen: &Seen<'_>, to: &mut Situation) {
+    ///
+    /// The subflows are written where they are to be: so many would be copied, or cleared, with
+    /// anything around them that has values of its own.
+    fn look<'a>(&mut self, seen: &Seen<'_>, subflows: &'a mut Subflows) -> Situation<'a> {
         self.find_paths(seen);
-        to.subflows
-            .fill(seen.subflows().map(|it| copy(&it, self.path(it.id()))));
-        self.outages.correct(to.subflows.as_mut_slice());
-        to.connection = decide::Connection {
+        subflows.fill(seen.subflows().map(|it| copy(&it, self.path(it.id()))));
+        self.outages.correct(subflows.as_mut_slice());
+        let subflows = subflows.as_slice();
+        let connection = decide::Connection {
             una: seen.una(),
             next: seen.next(),
             send_window: seen.send_window(),
@@ -202,22 +205,22 @@ impl Scheduled {
                 false => 0,
             },
         };
-        let Situation {
-            connection,
-            subflows,
-        } = to;
         let settled = self
             .ledger
-            .settle(connection.una, connection.next, subflows.as_slice());
+            .settle(connection.una, connection.next, subflows);
         if let Some(sent) = settled {
             self.state.sent(sent.id, sent.bytes);
             self.charge(sent.id, sent.bytes);
         }
+        Situation {
+            connection,
+            subflows,
+        }
     }
 
     fn send(&mut self, seen: &Seen<'_>) -> Result<decide::Grant, Wait> {
-        let mut situation = Situation::default();
-        self.look(seen, &mut situation);
+        let mut subflows = Subflows::new();
+        let situation = self.look(seen, &mut subflows);
         let choice = self.state.send(&situation.view(&self.namespace));
         match choice {
             Ok(grant) => {
@@ -230,8 +233,8 @@ impl Scheduled {
     }
 
     fn retransmit(&mut self, seen: &Seen<'_>) -> Option<u32> {
-        let mut situation = Situation::default();
-        self.look(seen, &mut situation);
+        let mut subflows = Subflows::new();
+        let situation = self.look(seen, &mut subflows);
         let chosen = self.state.retransmit(&situation.view(&self.namespace))?;
         self.ledger.retransmitted(situation.id(chosen));
         Some(chosen)
@@ -244,8 +247,8 @@ impl Scheduled {
     }
 
     fn repeat(&mut self, seen: &Seen<'_>, now_us: u64) -> Option<Repeat> {
-        let mut situation = Situation::default();
-        self.look(seen, &mut situation);
+        let mut subflows = Subflows::new();
+        let situation = self.look(seen, &mut subflows);
         let view = situation.view(&self.namespace);
         let wanted = match self.probing.wanted(&view, now_us) {
             Some(probe) => probe,
@@ -272,21 +275,22 @@ impl Scheduled {
     }
 }
 
+type Subflows = ArrayVec<decide::Subflow, { Seen::MAX_SUBFLOWS }>;
+
 /// What a decision is made from.
-#[derive(Default)]
-struct Situation {
+struct Situation<'a> {
     connection: decide::Connection,
-    subflows: ArrayVec<decide::Subflow, { Seen::MAX_SUBFLOWS }>,
+    subflows: &'a [decide::Subflow],
 }
 
-impl Situation {
+impl Situation<'_> {
     fn view<'a>(&'a self, namespace: &'a Namespace) -> View<'a, Namespace> {
-        View::new(&self.connection, self.subflows.as_slice(), namespace)
+        View::new(&self.connection, self.subflows, namespace)
     }
 
     /// The number of the subflow at a position.
     fn id(&self, position: u32) -> u32 {
-        let subflow = self.subflows.as_slice().get(position as usize);
+        let subflow = self.subflows.get(position as usize);
         subflow.map_or(0, |it| it.id)
     }
 }

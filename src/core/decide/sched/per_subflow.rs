@@ -25,12 +25,14 @@ impl<T: Default> Default for PerSubflow<T> {
 
 impl<T: Default> PerSubflow<T> {
     /// The value of a subflow, if there is one.
+    #[inline]
     pub fn get(&self, id: u32) -> Option<&T> {
         let mut entries = self.entries.iter();
         entries.find_map(|(of, value)| (*of == id && id != 0).then_some(value))
     }
 
     /// The value of a subflow to change, if there is one.
+    #[inline]
     pub fn get_mut(&mut self, id: u32) -> Option<&mut T> {
         let mut entries = self.entries.iter_mut();
         entries.find_map(|(of, value)| (*of == id && id != 0).then_some(value))
@@ -42,6 +44,7 @@ impl<T: Default> PerSubflow<T> {
     }
 
     /// The same, for subflows of these numbers. Returns whether they are others than before.
+    #[inline]
     pub fn keep(&mut self, ids: impl Iterator<Item = u32> + Clone) -> bool {
         let followed = ids.clone().fold((0, 0u32), |(newest, number), id| {
             (id.max(newest), number.saturating_add(1))

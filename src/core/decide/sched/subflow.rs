@@ -79,6 +79,7 @@ impl Default for Path {
 
 impl Subflow {
     /// Round-trip time to compare by: no sample is worse than any sample.
+    #[inline]
     pub fn rtt(&self) -> u32 {
         match self.srtt_x8_us {
             0 => u32::MAX,
@@ -87,6 +88,7 @@ impl Subflow {
     }
 
     /// Smoothed round-trip time in µs, at least 1; that of a slow path before the first sample.
+    #[inline]
     pub fn srtt_us(&self) -> u64 {
         match self.srtt_x8_us >> 3 {
             0 if self.srtt_x8_us == 0 => UNKNOWN_RTT_US,
@@ -96,6 +98,7 @@ impl Subflow {
     }
 
     /// Round-trip time in µs: the smoothed one, or the last sample if that is more.
+    #[inline]
     pub fn latest_rtt_us(&self) -> u64 {
         self.srtt_us().max(self.last_rtt_us.into())
     }
@@ -103,6 +106,7 @@ impl Subflow {
     /// Time until what is sent now arrives, in µs: half of the round trip without waiting, and all
     /// of the waiting, since it is the data that waits in queues, hardly its acknowledgments. A
     /// queue that grows is told by the last sample sooner than by the smoothed time.
+    #[inline]
     pub fn one_way_us(&self) -> u64 {
         let srtt = self.latest_rtt_us();
         let back = u64::from(self.min_rtt_us).min(srtt) / 2;
@@ -115,6 +119,7 @@ impl Subflow {
     }
 
     /// Packets that are queued and wait for room in the congestion window.
+    #[inline]
     fn queued(&self) -> u32 {
         // Mostly there are none, and a division takes as long as all the rest.
         if self.unsent == 0 {
@@ -131,6 +136,7 @@ impl Subflow {
     ///
     /// A subflow with nothing queued and nothing in flight always has room: there is nothing
     /// whose acknowledgment could make some.
+    #[inline]
     pub fn cwnd_room(&self) -> u32 {
         match self.taken() {
             0 => self.cwnd.max(1),
@@ -139,16 +145,19 @@ impl Subflow {
     }
 
     /// Packets that are in flight or queued.
+    #[inline]
     pub fn taken(&self) -> u32 {
         self.in_flight.saturating_add(self.queued())
     }
 
     /// Whether the congestion window has room for more than what is queued already.
+    #[inline]
     pub fn has_cwnd_room(&self) -> bool {
         self.cwnd_room() > 0
     }
 
     /// Bytes of a full congestion window, at least 1.
+    #[inline]
     pub fn window(&self) -> u64 {
         u64::from(self.cwnd)
             .saturating_mul(u64::from(self.mss))
@@ -156,6 +165,7 @@ impl Subflow {
     }
 
     /// Bytes that are in flight or queued.
+    #[inline]
     pub fn backlog(&self) -> u64 {
         u64::from(self.in_flight)
             .saturating_mul(u64::from(self.mss))
@@ -163,6 +173,7 @@ impl Subflow {
     }
 
     /// Whether new data can go on it at once.
+    #[inline]
     pub fn can_send(&self) -> bool {
         self.active && self.memory_free && self.has_cwnd_room()
     }

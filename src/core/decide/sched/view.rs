@@ -35,6 +35,7 @@ pub struct Connection {
 
 impl Connection {
     /// Bytes that were sent and are not acknowledged.
+    #[inline]
     pub fn outstanding(&self) -> u64 {
         // In recovery after the loss of a subflow, una can be ahead for a moment.
         match self.next.wrapping_sub(self.una) {
@@ -44,6 +45,7 @@ impl Connection {
     }
 
     /// Bytes of the peer's whole receive window: what is outstanding, and what there is room for.
+    #[inline]
     pub fn window(&self) -> u64 {
         self.outstanding().saturating_add(self.send_window)
     }
@@ -63,6 +65,7 @@ pub struct Positions<'a> {
 
 impl<'a> Positions<'a> {
     /// Those of a list.
+    #[inline]
     pub fn of(subflows: &'a [Subflow]) -> Self {
         Self {
             rest: subflows.iter(),
@@ -75,6 +78,7 @@ impl<'a> Positions<'a> {
 impl<'a> Iterator for Positions<'a> {
     type Item = (u32, &'a Subflow);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let subflow = self.rest.next()?;
         let position = self.next;
