@@ -38,6 +38,7 @@ struct heddle_seen_subflow {
 	struct mptcp_subflow_context *subflow;
 	u64 pacing_rate;
 	u32 id, srtt_x8_us, rttvar_x4_us, min_rtt_us, last_rtt_us;
+	u32 rate_packets, rate_interval_us;
 	u32 cwnd, in_flight, unsent, mss, quiet_ms;
 	u8 stale_count;
 	bool active, stale, backup, in_loss, repairs, untried, slow_start, memory_free, idle;

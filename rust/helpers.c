@@ -171,6 +171,8 @@ void rust_helper_mptcp_see(struct mptcp_sock *msk, struct heddle_seen *to)
 		seen->mss = heddle_mss(msk, tp);
 		seen->min_rtt_us = tcp_min_rtt(tp);
 		seen->last_rtt_us = READ_ONCE(tp->rack.rtt_us);
+		seen->rate_packets = READ_ONCE(tp->rate_delivered);
+		seen->rate_interval_us = READ_ONCE(tp->rate_interval_us);
 		seen->untried = READ_ONCE(tp->bytes_acked) < 2 * seen->mss;
 		seen->cwnd = READ_ONCE(tp->snd_cwnd);
 		seen->slow_start = seen->cwnd < READ_ONCE(tp->snd_ssthresh);

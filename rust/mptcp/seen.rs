@@ -207,6 +207,10 @@ impl<'a> SeenSubflow<'_, 'a> {
         min_rtt_us: u32,
         /// Round-trip time of the packet that was acknowledged last, in µs.
         last_rtt_us: u32,
+        /// Packets that the path delivered in the time that TCP measured; 0 before it has.
+        rate_packets: u32,
+        /// That time, in µs.
+        rate_interval_us: u32,
         /// Whether less than two packets of its data were acknowledged.
         untried: bool,
         /// Congestion window, in packets.

@@ -309,6 +309,8 @@ fn copy(subflow: &SeenSubflow<'_, '_>, path: Path) -> decide::Subflow {
         rttvar_x4_us: subflow.rttvar_x4_us(),
         min_rtt_us: subflow.min_rtt_us(),
         last_rtt_us: subflow.last_rtt_us(),
+        rate_packets: subflow.rate_packets(),
+        rate_interval_us: subflow.rate_interval_us(),
         untried: subflow.untried(),
         cwnd: subflow.cwnd(),
         in_flight: subflow.in_flight(),

@@ -11,12 +11,14 @@
 use crate::knob::Knobs;
 use core::ffi::CStr;
 
+pub mod forecast;
 pub mod history;
 pub mod ledger;
 pub mod outage;
 pub mod per_subflow;
 pub mod probe;
 pub mod rank;
+pub mod ranges;
 pub mod reinject;
 mod retransmit;
 pub mod subflow;

@@ -2,19 +2,20 @@
 
 //! `auto`: whatever brings the data there soonest.
 //!
-//! One question decides, when the fastest subflow is full: would the faster subflows have
-//! delivered all that waits to be sent by the time that a packet on the slower one arrives? If so,
-//! the slower one can only make it later; if not, it gets what they would not have delivered.
-//! `ecf` asks that of one subflow in congestion avoidance, and of round trips; this knows several,
-//! those whose windows double with each round trip, that a packet takes half of a round trip
-//! without waiting and all of the waiting, and that a sender which waits for room in its send
-//! buffer has more to come than is there. Besides, what goes on the slower subflow must not fill
-//! the window that the faster ones will need until it has arrived and that is known to them, as
-//! `blest` puts it; and what got stuck on it all the same is repeated on a faster one. A subflow of
-//! which nothing but the handshake is known gets two packets, until they are acknowledged, or more
-//! if those of the best of the others have to wait anyway.
+//! One question decides, when the fastest subflow is full, of each packet that a slower one could
+//! carry: would the faster subflows have delivered all that waits to be sent by the time that it
+//! arrives? If so, the slower one can only make it later; if not, it gets it. `ecf` asks that of one
+//! subflow in congestion avoidance, and of round trips; this knows several, those whose windows
+//! double with each round trip, that a packet takes half of a round trip without waiting and all
+//! of the waiting, how long a queue takes to get through its path ([`forecast`](super::forecast)),
+//! and that a sender which waits for room in its send buffer has more to come than is there.
+//! Besides, what goes on the slower subflow must not fill the window that the faster ones will need
+//! until it has arrived and that is known to them, as `blest` puts it; and what got stuck on it all
+//! the same is repeated on a faster one. A subflow of which nothing but the handshake is known gets
+//! two packets, until they are acknowledged, or more if those of the best of the others have to
+//! wait anyway.
 
-use super::{Grant, Reinjection, Scheduler, Subflow, View, Wait};
+use super::{forecast::first_from, Grant, Reinjection, Scheduler, Subflow, View, Wait};
 use crate::knob::Knobs;
 use core::ffi::CStr;
 
@@ -45,35 +46,31 @@ impl Scheduler for Auto {
             .filter(|(_, it)| it.can_send() && !is_on_trial(it))
             .min_by_key(|(_, it)| it.one_way_us())
             .ok_or_else(|| view.no_room())?;
-        let connection = view.connection;
-        let mut faster = view
-            .candidates()
-            .map(|(_, it)| it)
-            .filter(|it| it.one_way_us() < chosen.one_way_us() && !is_on_trial(it))
-            .peekable();
         let mut grant = view.fill(position, chosen);
         if chosen.untried {
             let left = trial.saturating_sub(chosen.taken());
             grant.burst = grant.burst.min(left.saturating_mul(chosen.mss).max(1));
         }
-        if faster.peek().is_some() {
-            let (mut meanwhile, mut needed) = (0u64, 0u64);
-            for it in faster {
-                let ahead = time_ahead(it, chosen);
-                meanwhile = meanwhile.saturating_add(sends(it, ahead));
-                needed = needed.saturating_add(sends(it, ahead.saturating_add(it.srtt_us())));
-            }
+        let faster = view
+            .candidates()
+            .map(|(_, it)| it)
+            .filter(|it| it.one_way_us() < chosen.one_way_us() && !is_on_trial(it));
+        if faster.clone().next().is_some() {
+            let connection = view.connection;
+            let needed = sum(faster.clone().map(|it| {
+                let known = time_ahead(it, chosen).saturating_add(it.srtt_us());
+                sends(it, known)
+            }));
             let taken = chosen.backlog().saturating_add(chosen.mss.into());
             if needed > connection.window().saturating_sub(taken) {
                 return Err(Wait::Blocking);
             }
             if !connection.more {
-                let left = connection.unsent.saturating_sub(meanwhile);
-                if left == 0 {
+                let bytes = of_use(connection.unsent, chosen, grant.burst, faster);
+                if bytes == 0 {
                     return Err(Wait::Faster);
                 }
-                let left = u32::try_from(left).unwrap_or(u32::MAX);
-                grant.burst = grant.burst.min(left.max(chosen.mss));
+                grant.burst = grant.burst.min(bytes);
             }
         }
         Ok(grant)
@@ -85,11 +82,14 @@ impl Scheduler for Auto {
 }
 
 /// Packets that a subflow which was not tried may have under way; [`None`] if there are none that
-/// were. It is as much as the best of them sends in the time that its own packets wait in queues:
-/// what is given to the new one then is no later, should it be as slow.
+/// were. If the best of them has a queue, it is as much as that sends in the time that its own
+/// packets wait there: what is given to the new one then is no later, should it be as slow.
 fn trial<K: Knobs>(view: &View<'_, K>) -> Option<u32> {
     let tried = view.candidates().map(|(_, it)| it).filter(|it| !it.untried);
     let best = tried.min_by_key(|it| it.one_way_us())?;
+    if !best.is_queued() {
+        return Some(TRIAL);
+    }
     let waits = best.latest_rtt_us().saturating_sub(best.min_rtt_us.into());
     let bytes = best.window().saturating_mul(waits);
     let bytes = bytes.checked_div(best.latest_rtt_us()).unwrap_or(0);
@@ -97,14 +97,49 @@ fn trial<K: Knobs>(view: &View<'_, K>) -> Option<u32> {
     Some(u32::try_from(packets).unwrap_or(u32::MAX).max(TRIAL))
 }
 
+/// How many of the bytes that wait, up to `most` and in whole packets, `slow` delivers before
+/// those that are faster would have come to them.
+fn of_use<'a>(
+    unsent: u64,
+    slow: &Subflow,
+    most: u32,
+    faster: impl Iterator<Item = &'a Subflow> + Clone,
+) -> u32 {
+    let mss = u64::from(slow.mss).max(1);
+    let packets = u64::from(most)
+        .saturating_add(mss)
+        .saturating_sub(1)
+        .checked_div(mss)
+        .unwrap_or(0)
+        .max(1);
+    let before = |packet: u64| packet.saturating_sub(1).saturating_mul(mss);
+    let comes_late = |packet: u64| {
+        let arrival = slow.arrival_us(packet.saturating_mul(mss));
+        let meanwhile = sum(faster
+            .clone()
+            .map(|it| sends(it, arrival.saturating_sub(it.one_way_us()))));
+        meanwhile.saturating_add(before(packet)) >= unsent
+    };
+    let late = first_from(1, packets.saturating_add(1), comes_late);
+    u32::try_from(before(late)).unwrap_or(u32::MAX)
+}
+
+fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0, u64::saturating_add)
+}
+
 /// For how many µs `fast` can send what arrives before a packet that `slow` sends now.
 fn time_ahead(fast: &Subflow, slow: &Subflow) -> u64 {
     slow.one_way_us().saturating_sub(fast.one_way_us())
 }
 
-/// Bytes that a subflow whose window is full sends within so many µs: a window in each round
-/// trip, or twice as much as in the one before.
+/// Bytes that a subflow whose window is full sends within so many µs: what its path delivers, if
+/// that is what limits it; or else a window in each round trip, or twice as much as in the one
+/// before.
 fn sends(subflow: &Subflow, us: u64) -> u64 {
+    if subflow.is_queued() {
+        return subflow.delivers(us);
+    }
     let window = subflow.window();
     let srtt = subflow.srtt_us().max(1);
     let part = |window: u64, us: u64| window.saturating_mul(us).checked_div(srtt).unwrap_or(0);
@@ -173,7 +208,7 @@ mod tests {
                 .burst
         };
         assert_eq!(burst(9 * WINDOW / 2 + 1), 1400);
-        assert_eq!(burst(9 * WINDOW / 2 + 5000), 5000);
+        assert_eq!(burst(9 * WINDOW / 2 + 5000), 5600);
         assert_eq!(burst(1 << 20), 14_000);
     }
 
@@ -244,9 +279,12 @@ mod tests {
         assert_eq!(grant(&[subflow(50), new(1)]), Ok((1, 1400)));
         assert_eq!(grant(&[subflow(50), new(2)]), Ok((0, 14_000)));
         assert_eq!(grant(&[full(50), new(2)]), Err(Wait::Full));
-        // As many more as are sent while those of the other one wait: half of its window.
+        // As many more as are sent while those of the other one wait: half of its window, ten
+        // packets at a rate of one in 6 ms.
         let waits = Subflow {
             min_rtt_us: 25_000,
+            rate_packets: 1,
+            rate_interval_us: 6_000,
             ..full(50)
         };
         assert_eq!(grant(&[waits, new(4)]), Ok((1, 1400)));

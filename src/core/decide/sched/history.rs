@@ -122,7 +122,7 @@ impl History {
 
     /// The spans from the one of a DSN on: where each begins, or that DSN, where it ends, and the
     /// number of its subflow; 0 if that is not known.
-    pub fn spans_from(&self, dsn: u64) -> impl Iterator<Item = (u64, u64, u32)> + '_ {
+    pub fn spans_from(&self, dsn: u64) -> impl Iterator<Item = (u64, u64, u32)> + Clone + '_ {
         (0..self.length).filter_map(move |n| {
             let (from, id) = self.span(n)?;
             let end = match self.span(n.wrapping_add(1)) {

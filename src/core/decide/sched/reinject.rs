@@ -6,22 +6,24 @@
 //! when the window of the peer was full. Here it is done as well when there is nothing else to
 //! send: at the end of a transfer, and whenever the send buffer is what limits it.
 
-use super::{view::before, History, Repeat, Subflow, View, Why};
+use super::{
+    forecast::first_from, ranges::Ranges, History, Repeat, Subflow, View, Why, MAX_SUBFLOWS,
+};
 use crate::knob::{self, Knobs};
 
 /// What a scheduler remembers of what it repeated.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reinjection {
-    /// DSN behind the last byte that was repeated. What is before it is not repeated again.
-    done: Option<u64>,
+    /// What was repeated. It is not repeated again.
+    done: Ranges,
 }
 
 impl Reinjection {
     /// What should be repeated now, and where, if anything.
     ///
-    /// It is the first data that another subflow has room for and would deliver sooner than the
-    /// one it was given to, as far as that was given it in a row.
-    pub fn wanted<K: Knobs>(&self, view: &View<'_, K>, history: &History) -> Option<Repeat> {
+    /// Of what others were given, the fastest subflow with room takes the end, so much that both
+    /// are done at the same time: what they are about to deliver themselves is not worth a copy.
+    pub fn wanted<K: Knobs>(&mut self, view: &View<'_, K>, history: &History) -> Option<Repeat> {
         if view.knobs.value(knob::SCHED_REINJECT) == 0 {
             return None;
         }
@@ -29,66 +31,104 @@ impl Reinjection {
         if connection.outstanding() == 0 || connection.recovery {
             return None;
         }
+        self.done.forget(connection.una);
         let (position, fast) = view.fastest_with_room()?;
         // New data goes first, as long as the window takes it.
         if connection.unsent > 0 && connection.send_window >= u64::from(fast.mss) {
             return None;
         }
-        let room = fast.cwnd_room().saturating_mul(fast.mss);
-        let start = match self.done {
-            Some(done) if before(connection.una, done) => done,
-            _ => connection.una,
-        };
-        for (from, end, holder) in history.spans_from(start) {
-            let length = u32::try_from(end.wrapping_sub(from))
-                .unwrap_or(u32::MAX)
-                .min(room);
-            let sooner = match view.subflows.iter().find(|it| it.id == holder) {
-                Some(slow) => holder != fast.id && sooner(fast, slow, length),
-                // It is not known who carries it, but none of those that wait for nothing.
-                None => fast.idle,
-            };
-            if sooner {
-                return (length > 0).then_some(Repeat {
-                    subflow: position,
-                    from,
-                    length,
-                    why: Why::Blocks,
-                });
+        let holder = |id: u32| view.subflows.iter().position(|it| it.id == id);
+        // What the others have not repeated, and what each was given behind that which is looked
+        // at: what is in front of it may have been acknowledged, by another's copy, and still be
+        // in a queue.
+        let mut rest = 0u64;
+        let mut behind = [0u64; MAX_SUBFLOWS];
+        let theirs = history
+            .spans_from(connection.una)
+            .filter(|(.., id)| *id != fast.id);
+        for (from, end, id) in theirs.clone() {
+            for (begin, end) in self.left(from, end) {
+                rest = rest.saturating_add(end.wrapping_sub(begin));
+            }
+            if let Some(behind) = holder(id).and_then(|it| behind.get_mut(it)) {
+                *behind = behind.saturating_add(end.wrapping_sub(from));
+            }
+        }
+        for (from, end, id) in theirs {
+            let slow = holder(id);
+            if let Some(behind) = slow.and_then(|it| behind.get_mut(it)) {
+                *behind = behind.saturating_sub(end.wrapping_sub(from));
+            }
+            let behind = slow.and_then(|it| behind.get(it)).copied().unwrap_or(0);
+            let slow = slow.and_then(|it| view.subflows.get(it));
+            for (begin, to) in self.left(from, end) {
+                let length = to.wrapping_sub(begin);
+                let keeps = match slow {
+                    Some(slow) => {
+                        let behind = behind.saturating_add(end.wrapping_sub(begin));
+                        keeps(slow, behind, length, fast, rest)
+                    }
+                    // It is not known who carries it, but none of those that wait for nothing.
+                    None if fast.idle => 0,
+                    None => length,
+                };
+                if keeps < length {
+                    let room = fast.cwnd_room().saturating_mul(fast.mss);
+                    let length = u32::try_from(length.saturating_sub(keeps)).unwrap_or(u32::MAX);
+                    let length = length.min(room);
+                    return (length > 0).then_some(Repeat {
+                        subflow: position,
+                        from: begin.wrapping_add(keeps),
+                        length,
+                        why: Why::Blocks,
+                    });
+                }
+                rest = rest.saturating_sub(length);
             }
         }
         None
     }
 
+    /// What was not repeated of the bytes from `from` up to `end`.
+    fn left(&self, from: u64, end: u64) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let mut at = from;
+        core::iter::from_fn(move || {
+            let (begin, to) = self.done.gap(at, end)?;
+            at = to;
+            Some((begin, to))
+        })
+    }
+
     /// Learns how many bytes of it were repeated.
     pub fn repeated(&mut self, repeat: &Repeat, bytes: u32) {
-        self.done = Some(repeat.from.wrapping_add(bytes.into()));
+        self.done
+            .add(repeat.from, repeat.from.wrapping_add(bytes.into()));
     }
 }
 
-/// Whether `fast` would deliver so many bytes before `slow`, which was given them already.
-///
-/// What the slow one has in flight arrives within half a round trip of its own, at the latest,
-/// or of the last sample, if its queue grows; and what it has queued takes as many round trips
-/// more as it fills windows. When exactly it was sent is not known. One that repairs a loss has no
-/// say: it is at its timer's mercy.
-fn sooner(fast: &Subflow, slow: &Subflow, bytes: u32) -> bool {
+/// How many bytes of a span of `length`, in whole packets, are left to `slow`: those that it
+/// delivers before `fast` could deliver all from there on to the end; and those that `fast` would
+/// have no room for, since it is the end that takes the longest. From the beginning of the span on
+/// `slow` was given `given` bytes, and all of the others together `rest`. One that repairs a loss
+/// has no say: it is at its timer's mercy.
+fn keeps(slow: &Subflow, given: u64, length: u64, fast: &Subflow, rest: u64) -> u64 {
     if slow.in_loss || !slow.active {
-        return true;
+        return 0;
     }
-    arrival(fast, bytes) < arrival(slow, slow.unsent)
-}
-
-/// When so many bytes will have arrived if they are sent now, as twice the µs.
-fn arrival(subflow: &Subflow, bytes: u32) -> u64 {
-    let srtt = subflow.latest_rtt_us();
-    // Below 2^32 · 2 · 2^30, by at least 1.
-    let rounds = u64::from(bytes)
-        .saturating_mul(2)
-        .saturating_mul(srtt)
-        .checked_div(subflow.window())
+    let mss = u64::from(slow.mss).max(1);
+    let packets = length
+        .saturating_add(mss)
+        .saturating_sub(1)
+        .checked_div(mss)
         .unwrap_or(0);
-    srtt.saturating_add(rounds)
+    let begins = |packet: u64| packet.saturating_mul(mss);
+    let room = u64::from(fast.cwnd_room()).saturating_mul(fast.mss.into());
+    let comes_late = |packet: u64| {
+        let behind = given.saturating_sub(begins(packet.saturating_add(1)));
+        let left = rest.saturating_sub(begins(packet));
+        left <= room && slow.delivery_us(behind) > fast.arrival_us(left)
+    };
+    begins(first_from(0, packets, comes_late)).min(length)
 }
 
 #[cfg(test)]
@@ -96,6 +136,7 @@ mod tests {
     use super::*;
     use crate::decide::sched::{
         testing::{any_connection, any_subflows, subflow, Knobbed, OPEN},
+        view::before,
         Connection,
     };
     use proptest::prelude::*;
@@ -121,7 +162,7 @@ mod tests {
     }
 
     fn wanted(
-        of: &Reinjection,
+        of: &mut Reinjection,
         connection: &Connection,
         subflows: &[Subflow],
         history: &History,
@@ -137,11 +178,11 @@ mod tests {
         let (connection, history) = head_on_the_second();
         let subflows = [numbered(1, 20), numbered(2, 300)];
         let mut state = Reinjection::default();
-        let repeat = wanted(&state, &connection, &subflows, &history).expect("it is stuck");
+        let repeat = wanted(&mut state, &connection, &subflows, &history).expect("it is stuck");
         assert_eq!((repeat.subflow, repeat.from, repeat.length), (0, 0, 3000));
         state.repeated(&repeat, 3000);
         // What follows is on the fast one anyway.
-        assert_eq!(wanted(&state, &connection, &subflows, &history), None);
+        assert_eq!(wanted(&mut state, &connection, &subflows, &history), None);
     }
 
     #[test]
@@ -149,9 +190,9 @@ mod tests {
         let (connection, history) = head_on_the_second();
         let subflows = [numbered(1, 20), numbered(2, 300)];
         let mut state = Reinjection::default();
-        let repeat = wanted(&state, &connection, &subflows, &history).expect("it is stuck");
+        let repeat = wanted(&mut state, &connection, &subflows, &history).expect("it is stuck");
         state.repeated(&repeat, 1400);
-        let repeat = wanted(&state, &connection, &subflows, &history).expect("the rest");
+        let repeat = wanted(&mut state, &connection, &subflows, &history).expect("the rest");
         assert_eq!((repeat.from, repeat.length), (1400, 1600));
     }
 
@@ -163,13 +204,13 @@ mod tests {
             unsent: 5000,
             ..connection
         };
-        let state = Reinjection::default();
-        assert_eq!(wanted(&state, &more, &subflows, &history), None);
+        let mut state = Reinjection::default();
+        assert_eq!(wanted(&mut state, &more, &subflows, &history), None);
         let blocked = Connection {
             send_window: 1000,
             ..more
         };
-        assert!(wanted(&state, &blocked, &subflows, &history).is_some());
+        assert!(wanted(&mut state, &blocked, &subflows, &history).is_some());
     }
 
     #[test]
@@ -180,31 +221,88 @@ mod tests {
         let subflows = [numbered(1, 20), numbered(2, 300)];
         let mut state = Reinjection::default();
         for (from, length) in [(0, 3000), (9000, 1000)] {
-            let repeat = wanted(&state, &connection, &subflows, &history).expect("it is stuck");
+            let repeat = wanted(&mut state, &connection, &subflows, &history).expect("it is stuck");
             assert_eq!((repeat.from, repeat.length), (from, length));
             state.repeated(&repeat, length);
         }
-        assert_eq!(wanted(&state, &connection, &subflows, &history), None);
+        assert_eq!(wanted(&mut state, &connection, &subflows, &history), None);
+    }
+
+    /// Ten packets on the way of a path of 1 Mbit/s, which has one more delivered each 12 ms, the
+    /// last in 110; and one of 60 ms in slow start, with room for so many.
+    fn queue_and_room(room: u32) -> (Connection, History, [Subflow; 2]) {
+        let mut history = History::default();
+        history.given(2, 0, 14_000);
+        let connection = Connection {
+            next: 14_000,
+            unsent: 0,
+            ..OPEN
+        };
+        let fast = Subflow {
+            slow_start: true,
+            cwnd: 20,
+            in_flight: 20 - room,
+            idle: false,
+            ..numbered(1, 60)
+        };
+        let slow = Subflow {
+            min_rtt_us: 20_000,
+            rate_packets: 5,
+            rate_interval_us: 60_000,
+            in_flight: 10,
+            idle: false,
+            ..numbered(2, 80)
+        };
+        (connection, history, [fast, slow])
+    }
+
+    #[test]
+    fn what_is_about_to_arrive_is_not_repeated() {
+        let (connection, history, subflows) = queue_and_room(10);
+        let repeat = wanted(
+            &mut Reinjection::default(),
+            &connection,
+            &subflows,
+            &history,
+        );
+        // The third arrives in 26 ms, the fourth in 38, and a copy in 30.
+        let repeat = repeat.expect("the last ones are late");
+        assert_eq!((repeat.from, repeat.length), (3 * 1400, 7 * 1400));
+    }
+
+    #[test]
+    fn the_end_is_repeated_first() {
+        let (connection, history, subflows) = queue_and_room(5);
+        let mut state = Reinjection::default();
+        let repeat = wanted(&mut state, &connection, &subflows, &history).expect("the end is late");
+        assert_eq!((repeat.from, repeat.length), (5 * 1400, 5 * 1400));
+        state.repeated(&repeat, repeat.length);
+        // With room for more, what is in front of that follows, and nothing twice.
+        let (_, _, roomy) = queue_and_room(10);
+        let repeat = wanted(&mut state, &connection, &roomy, &history).expect("two more are late");
+        assert_eq!((repeat.from, repeat.length), (3 * 1400, 2 * 1400));
+        state.repeated(&repeat, repeat.length);
+        assert_eq!(wanted(&mut state, &connection, &roomy, &history), None);
     }
 
     #[test]
     fn equal_subflows_are_left_alone() {
         let (connection, history) = head_on_the_second();
-        let state = Reinjection::default();
+        let mut state = Reinjection::default();
         let subflows = [numbered(1, 20), numbered(2, 20)];
-        assert_eq!(wanted(&state, &connection, &subflows, &history), None);
+        assert_eq!(wanted(&mut state, &connection, &subflows, &history), None);
     }
 
     #[test]
     fn one_that_repairs_a_loss_is_not_waited_for() {
         let (connection, history) = head_on_the_second();
-        let state = Reinjection::default();
+        let mut state = Reinjection::default();
         let lost = Subflow {
             in_loss: true,
             ..numbered(2, 20)
         };
         let subflows = [numbered(1, 20), lost];
-        assert!(wanted(&state, &connection, &subflows, &history).is_some());
+        assert!(wanted(&mut state, &connection, &subflows, &history).is_some());
     }
 
     #[test]
@@ -231,8 +329,8 @@ mod tests {
                 next = to;
             }
             let connection = Connection { next, ..connection };
-            let state = Reinjection::default();
-            if let Some(repeat) = wanted(&state, &connection, &subflows, &history) {
+            let mut state = Reinjection::default();
+            if let Some(repeat) = wanted(&mut state, &connection, &subflows, &history) {
                 let chosen = subflows[repeat.subflow as usize];
                 prop_assert!(chosen.can_send());
                 prop_assert_ne!(history.holder(repeat.from).map(|it| it.0), Some(chosen.id));

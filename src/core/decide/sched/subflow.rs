@@ -26,6 +26,11 @@ pub struct Subflow {
     pub min_rtt_us: u32,
     /// Round-trip time of the packet that was acknowledged last, in µs; 0 before the first one.
     pub last_rtt_us: u32,
+    /// Packets that were delivered in the time of TCP's last sample of the delivery rate
+    /// (`rate_delivered`); 0 before the first one.
+    pub rate_packets: u32,
+    /// That time, in µs (`rate_interval_us`).
+    pub rate_interval_us: u32,
     /// It was not acknowledged two packets of data yet: nothing but the round-trip time of its
     /// handshake is known.
     pub untried: bool,
@@ -197,6 +202,8 @@ mod tests {
         rttvar_x4_us: 0,
         min_rtt_us: 10_000,
         last_rtt_us: 0,
+        rate_packets: 0,
+        rate_interval_us: 0,
         untried: false,
         slow_start: false,
         pacing_rate: 0,

@@ -18,6 +18,8 @@ pub(super) fn subflow(srtt_ms: u32) -> Subflow {
         rttvar_x4_us: 0,
         min_rtt_us: srtt_ms * 1000,
         last_rtt_us: 0,
+        rate_packets: 0,
+        rate_interval_us: 0,
         untried: false,
         slow_start: false,
         pacing_rate: 0,
@@ -142,6 +144,7 @@ prop_compose! {
         rttvar_x4_us in number(0..1_000_000),
         (min_rtt_us, last_rtt_us, untried) in
             (number(0..1_000_000), number(0..1_000_000), any::<bool>()),
+        (rate_packets, rate_interval_us) in (number(0..100), number(0..1_000_000)),
         slow_start: bool,
         pacing_rate in prop_oneof![9 => 0..1_000_000_000u64, 1 => any::<u64>()],
         cwnd in number(0..100),
@@ -154,7 +157,8 @@ prop_compose! {
         ),
     ) -> Subflow {
         Subflow {
-            id: 0, active: active && !stale, backup, in_loss, repairs: in_loss, srtt_x8_us, rttvar_x4_us, min_rtt_us, last_rtt_us, untried, cwnd,
+            id: 0, active: active && !stale, backup, in_loss, repairs: in_loss, srtt_x8_us, rttvar_x4_us, min_rtt_us, last_rtt_us,
+            rate_packets, rate_interval_us, untried, cwnd,
             in_flight, unsent, mss, slow_start, pacing_rate, memory_free, idle, stale_count, stale,
             quiet_ms,
             path: Path { weight, cost, exhausted },

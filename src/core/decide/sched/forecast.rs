@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! When data arrives: at what pace a path delivers what is under way on it.
+//!
+//! A subflow sends a congestion window in each round trip. Its path may be faster than that: the
+//! window then is what limits it, and doubles with each round trip in slow start. Or it is not,
+//! and what is in flight waits in a queue. Then the rate at which the path has delivered lately,
+//! that TCP measures as well, tells when it will be through, sooner than round-trip times do
+//! (`tcp_rate.c` of Linux; draft-cheng-iccrg-delivery-rate-estimation).
+
+use super::Subflow;
+
+impl Subflow {
+    /// Whether its path limits it, rather than its window, and the rate of that was measured.
+    ///
+    /// As long as the path could carry more, a burst of slow start waits in it for less than a
+    /// round trip without waiting. So a round-trip time of twice the lowest tells, and as soon as
+    /// that, what is in flight: that can be twice as much as when the rate was measured.
+    pub fn is_queued(&self) -> bool {
+        if self.rate_interval_us == 0 || self.rate_packets == 0 {
+            return false;
+        }
+        let min = u64::from(self.min_rtt_us);
+        let in_flight = u128::from(self.in_flight);
+        let takes = in_flight.saturating_mul(self.rate_interval_us.into());
+        let lowest = u128::from(min.saturating_mul(4)).saturating_mul(self.rate_packets.into());
+        self.latest_rtt_us() >= min.saturating_mul(2) || takes > lowest
+    }
+
+    /// Bytes that are delivered in a time in µs, at least 1 both.
+    fn pace(&self) -> (u64, u64) {
+        let (bytes, us) = match self.is_queued() {
+            true => (
+                u64::from(self.rate_packets).saturating_mul(self.mss.into()),
+                self.rate_interval_us.into(),
+            ),
+            false if self.slow_start => (self.window().saturating_mul(2), self.latest_rtt_us()),
+            false => (self.window(), self.latest_rtt_us()),
+        };
+        (bytes.max(1), us.max(1))
+    }
+
+    /// Time in which the path delivers so many bytes, in µs.
+    pub fn drain_us(&self, bytes: u64) -> u64 {
+        let (per, us) = self.pace();
+        bytes.saturating_mul(us).checked_div(per).unwrap_or(0)
+    }
+
+    /// Bytes that the path delivers in so many µs.
+    pub fn delivers(&self, us: u64) -> u64 {
+        let (bytes, per) = self.pace();
+        bytes.saturating_mul(us).checked_div(per).unwrap_or(0)
+    }
+
+    /// Time until the last of so many bytes arrives, in µs, if they are given to it now: they have
+    /// all in front of them that it has not delivered.
+    pub fn arrival_us(&self, bytes: u64) -> u64 {
+        let queued = self.drain_us(self.backlog().saturating_add(bytes));
+        // What is in flight includes half a round trip of acknowledgments.
+        let back = u64::from(self.min_rtt_us).min(self.latest_rtt_us()) / 2;
+        self.one_way_us().max(queued.saturating_sub(back))
+    }
+
+    /// Time until it has delivered all that it was given but so many bytes, in µs.
+    pub fn delivery_us(&self, behind: u64) -> u64 {
+        self.arrival_us(0).saturating_sub(self.drain_us(behind))
+    }
+}
+
+/// The lowest number from `low` on, below `high`, from which on something holds; `high` if there is
+/// none. It has to hold from some number on.
+pub fn first_from(low: u64, high: u64, holds: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high) = (low, high.max(low));
+    while low < high {
+        let middle = low.saturating_add(high.saturating_sub(low) / 2);
+        if holds(middle) {
+            high = middle;
+        } else {
+            low = middle.saturating_add(1);
+        }
+    }
+    low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::sched::testing::{any_subflows, subflow};
+    use proptest::prelude::*;
+
+    /// A path of 1 Mbit/s, or 12 ms for a packet, and 20 ms of round trip without waiting, with
+    /// ten packets under way.
+    fn queue() -> Subflow {
+        Subflow {
+            min_rtt_us: 20_000,
+            rate_packets: 5,
+            rate_interval_us: 60_000,
+            in_flight: 10,
+            idle: false,
+            ..subflow(80)
+        }
+    }
+
+    #[test]
+    fn a_queue_is_delivered_at_the_rate_of_the_path() {
+        let packets = |number: u64| number * 1400;
+        assert_eq!(queue().drain_us(packets(10)), 120_000);
+        // Ten milliseconds of the 120 are acknowledgments on their way back.
+        assert_eq!(queue().arrival_us(0), 110_000);
+        assert_eq!(queue().arrival_us(packets(3)), 146_000);
+        assert_eq!(queue().delivery_us(0), 110_000);
+        assert_eq!(queue().delivery_us(packets(8)), 14_000);
+        assert_eq!(queue().delivery_us(packets(9)), 2_000);
+        assert_eq!(queue().delivery_us(packets(10)), 0);
+    }
+
+    #[test]
+    fn without_a_queue_it_is_a_window_in_a_round_trip() {
+        assert_eq!(subflow(80).drain_us(7000), 40_000);
+        // What there is no queue for takes half of a round trip.
+        assert_eq!(subflow(80).arrival_us(1400), 40_000);
+        let starts = Subflow {
+            slow_start: true,
+            ..subflow(80)
+        };
+        assert_eq!(starts.drain_us(7000), 20_000);
+        // Ten packets in a round trip of 80 ms, 70 without waiting: a burst waits, no more.
+        let burst = Subflow {
+            rate_packets: 10,
+            rate_interval_us: 80_000,
+            min_rtt_us: 70_000,
+            in_flight: 20,
+            ..starts
+        };
+        assert!(!burst.is_queued());
+        assert!(queue().is_queued());
+        // The round trips of what made the queue were not seen yet.
+        let grows = Subflow {
+            srtt_x8_us: 8 * 20_000,
+            ..queue()
+        };
+        assert!(grows.is_queued());
+    }
+
+    #[test]
+    fn the_first_number_is_found() {
+        assert_eq!(first_from(3, 100, |it| it >= 57), 57);
+        assert_eq!(first_from(3, 100, |_| true), 3);
+        assert_eq!(first_from(3, 100, |_| false), 100);
+        assert_eq!(first_from(100, 3, |_| false), 100);
+        assert_eq!(first_from(0, u64::MAX, |it| it >= 1 << 63), 1 << 63);
+    }
+
+    proptest! {
+        #[test]
+        fn more_data_never_arrives_sooner(
+            subflows in any_subflows(),
+            one in 0..100_000_000u64,
+            other in 0..100_000_000u64,
+        ) {
+            let (less, more) = (one.min(other), one.max(other));
+            for it in &subflows {
+                prop_assert!(it.drain_us(less) <= it.drain_us(more));
+                prop_assert!(it.arrival_us(less) <= it.arrival_us(more));
+                prop_assert!(it.delivery_us(less) >= it.delivery_us(more));
+                prop_assert!(it.delivery_us(less) <= it.arrival_us(0));
+                prop_assert!(it.arrival_us(less) >= it.one_way_us());
+            }
+        }
+    }
+}
