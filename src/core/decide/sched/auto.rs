@@ -44,7 +44,7 @@ impl Scheduler for Auto {
         let (position, chosen) = view
             .candidates()
             .filter(|(_, it)| it.can_send() && !is_on_trial(it))
-            .min_by_key(|(_, it)| it.one_way_us())
+            .min_by_key(|(_, it)| next_arrival_us(it))
             .ok_or_else(|| view.no_room())?;
         let mut grant = view.fill(position, chosen);
         if chosen.untried {
@@ -54,7 +54,7 @@ impl Scheduler for Auto {
         let faster = view
             .candidates()
             .map(|(_, it)| it)
-            .filter(|it| it.one_way_us() < chosen.one_way_us() && !is_on_trial(it));
+            .filter(|it| next_arrival_us(it) < next_arrival_us(chosen) && !is_on_trial(it));
         if faster.clone().next().is_some() {
             let connection = view.connection;
             let needed = sum(faster.clone().map(|it| {
@@ -128,9 +128,14 @@ fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
     numbers.fold(0, u64::saturating_add)
 }
 
-/// For how many µs `fast` can send what arrives before a packet that `slow` sends now.
+/// Time until a packet arrives that is given to a subflow now, in µs.
+fn next_arrival_us(subflow: &Subflow) -> u64 {
+    subflow.arrival_us(subflow.mss.into())
+}
+
+/// For how many µs `fast` can send what arrives before a packet that is given to `slow` now.
 fn time_ahead(fast: &Subflow, slow: &Subflow) -> u64 {
-    slow.one_way_us().saturating_sub(fast.one_way_us())
+    next_arrival_us(slow).saturating_sub(fast.one_way_us())
 }
 
 /// Bytes that a subflow whose window is full sends within so many µs: what its path delivers, if
