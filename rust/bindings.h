@@ -41,7 +41,7 @@ struct heddle_seen_subflow {
 	u32 rate_packets, rate_interval_us;
 	u32 cwnd, in_flight, unsent, mss, quiet_ms;
 	u8 stale_count;
-	bool active, stale, backup, in_loss, repairs, untried, slow_start, memory_free, idle;
+	bool active, stale, backup, in_loss, repairs, lost, untried, slow_start, memory_free, idle;
 };
 
 struct heddle_seen {

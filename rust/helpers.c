@@ -166,6 +166,7 @@ void rust_helper_mptcp_see(struct mptcp_sock *msk, struct heddle_seen *to)
 		seen->stale_count = subflow->stale_count;
 		seen->repairs = inet_csk(ssk)->icsk_ca_state == TCP_CA_Loss;
 		seen->in_loss = seen->repairs && READ_ONCE(inet_csk(ssk)->icsk_retransmits);
+		seen->lost = READ_ONCE(tp->lost_out) || READ_ONCE(tp->retrans_out);
 		seen->srtt_x8_us = READ_ONCE(tp->srtt_us);
 		seen->rttvar_x4_us = READ_ONCE(tp->rttvar_us);
 		seen->mss = heddle_mss(msk, tp);

@@ -191,6 +191,8 @@ impl<'a> SeenSubflow<'_, 'a> {
         in_loss: bool,
         /// Whether its TCP is repairing what a retransmission timeout declared lost.
         repairs: bool,
+        /// Whether packets of it were lost that were not delivered since.
+        lost: bool,
         /// Whether its congestion window grows exponentially.
         slow_start: bool,
         /// Whether its send buffer takes more data.

@@ -305,6 +305,7 @@ fn copy(subflow: &SeenSubflow<'_, '_>, path: Path) -> decide::Subflow {
         backup: subflow.backup(),
         in_loss: subflow.in_loss(),
         repairs: subflow.repairs(),
+        lost: subflow.lost(),
         srtt_x8_us: subflow.srtt_x8_us(),
         rttvar_x4_us: subflow.rttvar_x4_us(),
         min_rtt_us: subflow.min_rtt_us(),

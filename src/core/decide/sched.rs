@@ -18,21 +18,19 @@ pub mod outage;
 pub mod per_subflow;
 pub mod probe;
 pub mod rank;
-pub mod ranges;
-pub mod reinject;
+mod reinject;
 mod retransmit;
 pub mod subflow;
 #[cfg(test)]
 mod testing;
 pub mod view;
 
-pub use history::History;
+pub use history::{History, Span};
 pub use ledger::Ledger;
 pub use outage::Outages;
 pub use per_subflow::PerSubflow;
 pub use probe::Probing;
 pub use rank::Rank;
-pub use reinject::Reinjection;
 pub use subflow::{Path, Subflow};
 pub use view::{Connection, View};
 
@@ -140,6 +138,10 @@ pub trait Scheduler {
     /// Whether [`repeat`](Self::repeat) is to be asked, after each acknowledgment.
     const REPEATS: bool = false;
 
+    /// Whether it repeats on a fast subflow what is stuck on a slow one.
+    /// [`REPEATS`](Self::REPEATS) has to be true then.
+    const REINJECTS: bool = false;
+
     /// What the scheduler remembers of one connection.
     type State: Default + Send;
 
@@ -157,28 +159,21 @@ pub trait Scheduler {
         retransmit::on_idle(view.subflows)
     }
 
-    /// Where the scheduler remembers what it repeated, if it repeats on a fast subflow what is
-    /// stuck on a slow one. [`REPEATS`](Self::REPEATS) has to be true then.
-    fn reinjection(_state: &mut Self::State) -> Option<&mut Reinjection> {
-        None
-    }
-
     /// Chooses what to repeat before anything says that it is lost. Asked again after each until
     /// there is nothing.
     fn repeat<K: Knobs>(
-        state: &mut Self::State,
+        _state: &mut Self::State,
         view: &View<'_, K>,
         history: &History,
     ) -> Option<Repeat> {
-        Self::reinjection(state)?.wanted(view, history)
+        match Self::REINJECTS {
+            true => reinject::wanted(view, history),
+            false => None,
+        }
     }
 
     /// Learns how many bytes came of a [`Repeat`], at least 1, to subflow number `id`.
-    fn repeated(state: &mut Self::State, _id: u32, repeat: &Repeat, bytes: u32) {
-        if let Some(reinjection) = Self::reinjection(state) {
-            reinjection.repeated(repeat, bytes);
-        }
-    }
+    fn repeated(_state: &mut Self::State, _id: u32, _repeat: &Repeat, _bytes: u32) {}
 }
 
 /// Declares the modules of the schedulers, and a macro that hands the list to another one.

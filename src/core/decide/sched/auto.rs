@@ -15,7 +15,7 @@
 //! two packets, until they are acknowledged, or more if those of the best of the others have to
 //! wait anyway.
 
-use super::{forecast::first_from, Grant, Reinjection, Scheduler, Subflow, View, Wait};
+use super::{forecast::first_from, Connection, Grant, Scheduler, Subflow, View, Wait};
 use crate::knob::Knobs;
 use core::ffi::CStr;
 
@@ -36,9 +36,11 @@ impl Scheduler for Auto {
 
     const REPEATS: bool = true;
 
-    type State = Reinjection;
+    const REINJECTS: bool = true;
 
-    fn send<K: Knobs>(_state: &mut Reinjection, view: &View<'_, K>) -> Result<Grant, Wait> {
+    type State = ();
+
+    fn send<K: Knobs>(_state: &mut (), view: &View<'_, K>) -> Result<Grant, Wait> {
         let trial = trial(view).unwrap_or(u32::MAX);
         let is_on_trial = |it: &Subflow| it.untried && it.taken() >= trial;
         let (position, chosen) = view
@@ -56,28 +58,10 @@ impl Scheduler for Auto {
             .map(|(_, it)| it)
             .filter(|it| next_arrival_us(it) < next_arrival_us(chosen) && !is_on_trial(it));
         if faster.clone().next().is_some() {
-            let connection = view.connection;
-            let needed = sum(faster.clone().map(|it| {
-                let known = time_ahead(it, chosen).saturating_add(it.srtt_us());
-                sends(it, known)
-            }));
-            let taken = chosen.backlog().saturating_add(chosen.mss.into());
-            if needed > connection.window().saturating_sub(taken) {
-                return Err(Wait::Blocking);
-            }
-            if !connection.more {
-                let bytes = of_use(connection.unsent, chosen, grant.burst, faster);
-                if bytes == 0 {
-                    return Err(Wait::Faster);
-                }
-                grant.burst = grant.burst.min(bytes);
-            }
+            let packets = useful(view.connection, chosen, grant.burst, faster)?;
+            grant.burst = grant.burst.min(packets.saturating_mul(chosen.mss).max(1));
         }
         Ok(grant)
-    }
-
-    fn reinjection(state: &mut Reinjection) -> Option<&mut Reinjection> {
-        Some(state)
     }
 }
 
@@ -97,14 +81,20 @@ fn trial<K: Knobs>(view: &View<'_, K>) -> Option<u32> {
     Some(u32::try_from(packets).unwrap_or(u32::MAX).max(TRIAL))
 }
 
-/// How many of the bytes that wait, up to `most` and in whole packets, `slow` delivers before
-/// those that are faster would have come to them.
-fn of_use<'a>(
-    unsent: u64,
+/// How many packets of `most` bytes should go on `slow`, at least one.
+///
+/// # Errors
+///
+/// Why none should. When a packet arrives there,
+///
+/// - those that are faster have come to it themselves, and delivered it; or
+/// - they have filled what is left of the peer's window, or will have until they know of that.
+fn useful<'a>(
+    connection: &Connection,
     slow: &Subflow,
     most: u32,
     faster: impl Iterator<Item = &'a Subflow> + Clone,
-) -> u32 {
+) -> Result<u32, Wait> {
     let mss = u64::from(slow.mss).max(1);
     let packets = u64::from(most)
         .saturating_add(mss)
@@ -112,16 +102,31 @@ fn of_use<'a>(
         .checked_div(mss)
         .unwrap_or(0)
         .max(1);
-    let before = |packet: u64| packet.saturating_sub(1).saturating_mul(mss);
-    let comes_late = |packet: u64| {
-        let arrival = slow.arrival_us(packet.saturating_mul(mss));
-        let meanwhile = sum(faster
-            .clone()
-            .map(|it| sends(it, arrival.saturating_sub(it.one_way_us()))));
-        meanwhile.saturating_add(before(packet)) >= unsent
+    let bytes = |packets: u64| packets.saturating_mul(mss);
+    let ahead = |fast: &Subflow, packet| {
+        let arrival = slow.arrival_us(bytes(packet));
+        arrival.saturating_sub(fast.one_way_us())
     };
-    let late = first_from(1, packets.saturating_add(1), comes_late);
-    u32::try_from(before(late)).unwrap_or(u32::MAX)
+    let blocks = |packet: u64| {
+        let until_known = |it: &Subflow| sends(it, ahead(it, packet).saturating_add(it.srtt_us()));
+        let taken = slow.backlog().saturating_add(bytes(packet));
+        sum(faster.clone().map(until_known)) > connection.window().saturating_sub(taken)
+    };
+    let comes_late = |packet: u64| {
+        let meanwhile = sum(faster.clone().map(|it| sends(it, ahead(it, packet))));
+        let before = bytes(packet.saturating_sub(1));
+        !connection.more && meanwhile.saturating_add(before) >= connection.unsent
+    };
+    if blocks(1) {
+        return Err(Wait::Blocking);
+    }
+    if comes_late(1) {
+        return Err(Wait::Faster);
+    }
+    let first = first_from(2, packets.saturating_add(1), |packet| {
+        blocks(packet) || comes_late(packet)
+    });
+    Ok(u32::try_from(first.saturating_sub(1)).unwrap_or(u32::MAX))
 }
 
 fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
@@ -131,11 +136,6 @@ fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
 /// Time until a packet arrives that is given to a subflow now, in µs.
 fn next_arrival_us(subflow: &Subflow) -> u64 {
     subflow.arrival_us(subflow.mss.into())
-}
-
-/// For how many µs `fast` can send what arrives before a packet that is given to `slow` now.
-fn time_ahead(fast: &Subflow, slow: &Subflow) -> u64 {
-    next_arrival_us(slow).saturating_sub(fast.one_way_us())
 }
 
 /// Bytes that a subflow whose window is full sends within so many µs: what its path delivers, if
@@ -173,12 +173,11 @@ mod tests {
         testing::{
             any_connection, any_subflows, ask, check_contract, equal_subflows, full, subflow, OPEN,
         },
-        Connection,
     };
     use proptest::prelude::*;
 
     fn choose(connection: &Connection, subflows: &[Subflow]) -> Result<u32, Wait> {
-        ask::<Auto>(&mut Reinjection::default(), connection, subflows).map(|it| it.subflow)
+        ask::<Auto>(&mut (), connection, subflows).map(|it| it.subflow)
     }
 
     fn unsent(bytes: u64) -> Connection {
@@ -208,7 +207,7 @@ mod tests {
     fn a_slow_one_gets_what_the_fast_ones_would_not_have_sent() {
         let subflows = [full(10), subflow(100)];
         let burst = |bytes| {
-            ask::<Auto>(&mut Reinjection::default(), &unsent(bytes), &subflows)
+            ask::<Auto>(&mut (), &unsent(bytes), &subflows)
                 .expect("it is used")
                 .burst
         };
@@ -277,8 +276,7 @@ mod tests {
             ..subflow(10)
         };
         let grant = |subflows: &[Subflow]| {
-            ask::<Auto>(&mut Reinjection::default(), &OPEN, subflows)
-                .map(|it| (it.subflow, it.burst))
+            ask::<Auto>(&mut (), &OPEN, subflows).map(|it| (it.subflow, it.burst))
         };
         assert_eq!(grant(&[subflow(50), new(0)]), Ok((1, 2800)));
         assert_eq!(grant(&[subflow(50), new(1)]), Ok((1, 1400)));
@@ -301,7 +299,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_keeps_the_contract(connection in any_connection(), subflows in any_subflows()) {
-            check_contract::<Auto>(&mut Reinjection::default(), &connection, &subflows);
+            check_contract::<Auto>(&mut (), &connection, &subflows);
         }
 
         #[test]
@@ -310,7 +308,7 @@ mod tests {
             subflows in equal_subflows(),
         ) {
             prop_assert_eq!(
-                ask::<Auto>(&mut Reinjection::default(), &connection, &subflows),
+                ask::<Auto>(&mut (), &connection, &subflows),
                 ask::<MinRtt>(&mut Default::default(), &connection, &subflows)
             );
         }

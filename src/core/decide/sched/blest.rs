@@ -7,7 +7,7 @@
 //! the fastest subflow is full, a slower one is used only if what goes on it leaves room enough
 //! in the window of the peer for all that the fastest can send until it is acknowledged.
 
-use super::{Grant, History, Reinjection, Repeat, Scheduler, Subflow, View, Wait};
+use super::{reinject, Grant, History, Repeat, Scheduler, Subflow, View, Wait};
 use crate::knob::{self, Knobs};
 use core::ffi::CStr;
 
@@ -23,7 +23,6 @@ pub struct State {
     changed_us: u64,
     /// The window was full since then, though the fastest subflow had room.
     blocked: bool,
-    reinjection: Reinjection,
 }
 
 impl Scheduler for Blest {
@@ -35,6 +34,8 @@ impl Scheduler for Blest {
     const CLOCK: bool = true;
 
     const REPEATS: bool = true;
+
+    const REINJECTS: bool = true;
 
     type State = State;
 
@@ -58,11 +59,7 @@ impl Scheduler for Blest {
         if let Some((_, fast)) = view.fastest() {
             state.watch(view, fast);
         }
-        state.reinjection.wanted(view, history)
-    }
-
-    fn reinjection(state: &mut State) -> Option<&mut Reinjection> {
-        Some(&mut state.reinjection)
+        reinject::wanted(view, history)
     }
 }
 

@@ -6,7 +6,7 @@
 //! (`CoNEXT` 2017, doi:10.1145/3143361.3143376). When the fastest subflow is full, a slower one is
 //! used only if that brings the last byte sooner than waiting for the fastest does.
 
-use super::{Grant, Reinjection, Scheduler, Subflow, View, Wait};
+use super::{Grant, Scheduler, Subflow, View, Wait};
 use crate::knob::{self, Knobs};
 use core::ffi::CStr;
 
@@ -18,7 +18,6 @@ pub struct Ecf;
 pub struct State {
     /// The last decision about the fastest subflow was to wait for it.
     waiting: bool,
-    reinjection: Reinjection,
 }
 
 impl Scheduler for Ecf {
@@ -28,6 +27,8 @@ impl Scheduler for Ecf {
         c"Earliest completion first: waits for the fastest subflow if the data is there sooner.";
 
     const REPEATS: bool = true;
+
+    const REINJECTS: bool = true;
 
     type State = State;
 
@@ -46,10 +47,6 @@ impl Scheduler for Ecf {
             }
         }
         Ok(view.fill(position, chosen))
-    }
-
-    fn reinjection(state: &mut State) -> Option<&mut Reinjection> {
-        Some(&mut state.reinjection)
     }
 }
 

@@ -61,9 +61,14 @@ impl Subflow {
         self.one_way_us().max(queued.saturating_sub(back))
     }
 
-    /// Time until it has delivered all that it was given but so many bytes, in µs.
+    /// Time until it has delivered all that it was given but so many bytes, in µs. What was lost is
+    /// behind all the rest, and which that is cannot be told from here.
     pub fn delivery_us(&self, behind: u64) -> u64 {
-        self.arrival_us(0).saturating_sub(self.drain_us(behind))
+        let last = self.arrival_us(0);
+        match self.lost {
+            true => last,
+            false => last.saturating_sub(self.drain_us(behind)),
+        }
     }
 }
 
@@ -112,6 +117,11 @@ mod tests {
         assert_eq!(queue().delivery_us(packets(8)), 14_000);
         assert_eq!(queue().delivery_us(packets(9)), 2_000);
         assert_eq!(queue().delivery_us(packets(10)), 0);
+        let lost = Subflow {
+            lost: true,
+            ..queue()
+        };
+        assert_eq!(lost.delivery_us(packets(9)), 110_000);
     }
 
     #[test]

@@ -4,18 +4,21 @@
 
 use super::view::before;
 
+/// A number of a subflow with this is of a span that another one has repeated.
+const REPEATED: u32 = 1 << 31;
+
 /// Spans that are remembered. As many as there are when two subflows of 300 packets in flight
 /// take turns with two packets at a time.
 const SPANS: usize = 256;
 
 /// What was given to whom, from the oldest byte that is not acknowledged on.
 ///
-/// Neighbouring spans of one subflow are one. When there are too many, nobody is known to carry
+/// Neighbouring spans of one subflow are one, unless one of them was repeated by another. When there are too many, nobody is known to carry
 /// what comes behind them: it is the oldest that matters, since that is what holds up the rest.
 #[derive(Clone, Debug)]
 pub struct History {
-    /// Where a span begins, by the lower half of its DSN, and the number of its subflow: 0 if that
-    /// is not known. It ends where the next one begins.
+    /// Where a span begins, by the lower half of its DSN, and the number of its subflow, 0 if that
+    /// is not known; with [`REPEATED`] if it is. It ends where the next one begins.
     spans: [(u32, u32); SPANS],
     /// Index of the oldest span.
     first: usize,
@@ -23,6 +26,26 @@ pub struct History {
     length: usize,
     /// Where the last span ends.
     end: u64,
+}
+
+/// Data that a subflow was given in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// DSN of the first byte.
+    pub from: u64,
+    /// The one behind the last byte.
+    pub end: u64,
+    /// Number of the subflow; 0 if it is not known.
+    pub id: u32,
+    /// Another subflow has repeated it.
+    pub repeated: bool,
+}
+
+impl Span {
+    /// Number of bytes.
+    pub fn length(&self) -> u64 {
+        self.end.wrapping_sub(self.from)
+    }
 }
 
 impl Default for History {
@@ -37,6 +60,14 @@ impl Default for History {
 }
 
 impl History {
+    fn place(&self, n: usize) -> Option<&(u32, u32)> {
+        self.spans.get(self.first.wrapping_add(n) % SPANS)
+    }
+
+    fn place_mut(&mut self, n: usize) -> Option<&mut (u32, u32)> {
+        self.spans.get_mut(self.first.wrapping_add(n) % SPANS)
+    }
+
     /// The `n`th span from the oldest one on: where it begins, and its subflow.
     #[expect(
         clippy::as_conversions,
@@ -47,10 +78,25 @@ impl History {
         if n >= self.length {
             return None;
         }
-        let &(low, id) = self.spans.get(self.first.wrapping_add(n) % SPANS)?;
+        let &(low, id) = self.place(n)?;
         // All of them are within 2 GiB, far more than there are in any window.
         let back = (self.end as u32).wrapping_sub(low);
         Some((self.end.wrapping_sub(back.into()), id))
+    }
+
+    /// The same, as others see it.
+    fn get(&self, n: usize) -> Option<Span> {
+        let (from, id) = self.span(n)?;
+        let end = match self.span(n.wrapping_add(1)) {
+            Some((next, _)) => next,
+            None => self.end,
+        };
+        Some(Span {
+            from,
+            end,
+            id: id & !REPEATED,
+            repeated: id & REPEATED != 0,
+        })
     }
 
     #[expect(
@@ -58,15 +104,18 @@ impl History {
         clippy::cast_possible_truncation,
         reason = "the lower half is what is kept"
     )]
+    fn set(&mut self, n: usize, from: u64, id: u32) {
+        if let Some(span) = self.place_mut(n) {
+            *span = (from as u32, id);
+        }
+    }
+
     fn push(&mut self, from: u64, id: u32) {
         if self.length == 0 {
             self.first = 0;
         }
-        let free = self.first.wrapping_add(self.length) % SPANS;
-        if let Some(span) = self.spans.get_mut(free) {
-            *span = (from as u32, id);
-            self.length = self.length.saturating_add(1);
-        }
+        self.set(self.length, from, id);
+        self.length = self.length.saturating_add(1);
     }
 
     /// Adds that a subflow was given the bytes from `from` up to `to`. They come in order; bytes
@@ -120,25 +169,57 @@ impl History {
         }
     }
 
-    /// The spans from the one of a DSN on: where each begins, or that DSN, where it ends, and the
-    /// number of its subflow; 0 if that is not known.
-    pub fn spans_from(&self, dsn: u64) -> impl Iterator<Item = (u64, u64, u32)> + Clone + '_ {
+    /// Adds that another subflow has repeated the bytes from `from` up to `to`, which one subflow
+    /// was given in a row. All of what that was given counts as repeated when there are too many
+    /// spans to tell.
+    pub fn repeated(&mut self, from: u64, to: u64) {
+        let mut spans = (0..self.length).filter_map(|n| Some((n, self.get(n)?)));
+        let around = spans.find(|(_, it)| !before(from, it.from) && before(from, it.end));
+        let Some((n, span)) = around.filter(|(_, it)| !it.repeated) else {
+            return;
+        };
+        let front = u32::from(from != span.from);
+        let back = u32::from(before(to, span.end));
+        let more = usize::try_from(front.saturating_add(back)).unwrap_or(0);
+        if self.length.saturating_add(more) > SPANS {
+            self.set(n, span.from, span.id | REPEATED);
+            return;
+        }
+        // The order of DSNs: what is behind makes room, the last one first.
+        for at in (n.saturating_add(1)..self.length).rev() {
+            if let Some((place, to)) = self
+                .place(at)
+                .copied()
+                .zip(self.place_mut(at.wrapping_add(more)))
+            {
+                *to = place;
+            }
+        }
+        self.length = self.length.saturating_add(more);
+        let middle = n.saturating_add(usize::from(front != 0));
+        self.set(n, span.from, span.id);
+        self.set(middle, from, span.id | REPEATED);
+        if back != 0 {
+            self.set(middle.saturating_add(1), to, span.id);
+        }
+    }
+
+    /// The spans from the one of a DSN on, the first one from that on.
+    pub fn spans_from(&self, dsn: u64) -> impl Iterator<Item = Span> + Clone + '_ {
         (0..self.length).filter_map(move |n| {
-            let (from, id) = self.span(n)?;
-            let end = match self.span(n.wrapping_add(1)) {
-                Some((next, _)) => next,
-                None => self.end,
-            };
-            let from = if before(from, dsn) { dsn } else { from };
-            before(from, end).then_some((from, end, id))
+            let mut span = self.get(n)?;
+            if before(span.from, dsn) {
+                span.from = dsn;
+            }
+            before(span.from, span.end).then_some(span)
         })
     }
 
     /// The subflow that was given the byte of a DSN, and the DSN behind the last byte in a row
     /// that it was given; [`None`] if it is not known.
     pub fn holder(&self, dsn: u64) -> Option<(u32, u64)> {
-        let (from, end, id) = self.spans_from(dsn).next()?;
-        (from == dsn && id != 0).then_some((id, end))
+        let span = self.spans_from(dsn).next()?;
+        (span.from == dsn && span.id != 0).then_some((span.id, span.end))
     }
 }
 
@@ -202,7 +283,84 @@ mod tests {
         assert_eq!(history.holder(60), Some((2, 80)));
     }
 
+    #[test]
+    fn what_was_repeated_is_told() {
+        let mut history = History::default();
+        history.given(1, 0, 100);
+        history.given(2, 100, 200);
+        history.repeated(20, 50);
+        history.repeated(150, 200);
+        let told: Vec<_> = history
+            .spans_from(0)
+            .map(|it| (it.from, it.end, it.id, it.repeated))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (0, 20, 1, false),
+                (20, 50, 1, true),
+                (50, 100, 1, false),
+                (100, 150, 2, false),
+                (150, 200, 2, true),
+            ]
+        );
+        // What follows was not.
+        history.given(2, 200, 300);
+        let last = history.spans_from(200).last().expect("it was given");
+        assert_eq!((last.from, last.end, last.repeated), (200, 300, false));
+        history.acked(30);
+        assert_eq!(history.holder(30), Some((1, 50)));
+    }
+
     proptest! {
+        /// However often, and however many spans there are.
+        #[test]
+        fn what_was_repeated_stays_so(
+            start: u64,
+            grants in prop::collection::vec((1..4u32, 1..3000u64), 1..300),
+            repeats in prop::collection::vec((0..400_000u64, 1..3000u64), 1..20),
+        ) {
+            let mut history = History::default();
+            let mut next = start;
+            for (id, bytes) in grants {
+                let to = next.wrapping_add(bytes);
+                history.given(id, next, to);
+                next = to;
+            }
+            for (at, length) in repeats {
+                let from = start.wrapping_add(at % next.wrapping_sub(start));
+                let ids = |history: &History| -> Vec<(u64, u32)> {
+                    let mut ids = Vec::new();
+                    for it in history.spans_from(start) {
+                        if ids.last().map(|it: &(u64, u32)| it.1) != Some(it.id) {
+                            ids.push((it.from, it.id));
+                        }
+                    }
+                    ids
+                };
+                let before_it = ids(&history);
+                let Some(span) = history.spans_from(from).next() else {
+                    continue;
+                };
+                let to = span.from.wrapping_add(length.min(span.length()));
+                let so_far: Vec<_> = history.spans_from(start).filter(|it| it.repeated).collect();
+                history.repeated(span.from, to);
+                prop_assert!(history.spans_from(span.from).next().expect("it is there").repeated);
+                for one in so_far {
+                    let now = history.spans_from(one.from).next().expect("it is there");
+                    prop_assert!(now.repeated && !before(now.end, one.end));
+                }
+                // Nobody is named for what another was given, and all is still there.
+                prop_assert_eq!(ids(&history), before_it);
+                let mut at = start;
+                for it in history.spans_from(start) {
+                    prop_assert_eq!(it.from, at);
+                    at = it.end;
+                }
+                prop_assert_eq!(at, next);
+            }
+        }
+
         /// Compared with a list without a bound.
         #[test]
         fn it_never_names_the_wrong_one(

@@ -125,6 +125,10 @@ impl Ledger {
 
     /// Enters how many bytes a subflow repeated. Probes are not worth an account.
     pub fn repeated(&mut self, id: u32, repeat: &Repeat, bytes: u32) {
+        if repeat.why == Why::Blocks {
+            let end = repeat.from.wrapping_add(bytes.into());
+            self.history.repeated(repeat.from, end);
+        }
         if let Some(account) = self.accounts.get_mut(id) {
             let count = match repeat.why {
                 Why::Redundant => &mut account.redundant,

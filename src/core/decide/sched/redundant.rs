@@ -79,12 +79,12 @@ impl Scheduler for Redundant {
             let Some(mut lacks) = state.lacks(view, subflow) else {
                 continue;
             };
-            for (from, end, holder) in history.spans_from(lacks) {
-                if from != lacks || holder != subflow.id {
+            for span in history.spans_from(lacks) {
+                if span.from != lacks || span.id != subflow.id {
                     break;
                 }
-                state.leave(subflow.id, end);
-                lacks = end;
+                state.leave(subflow.id, span.end);
+                lacks = span.end;
             }
         }
         let (position, subflow, from) = members

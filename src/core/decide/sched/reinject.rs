@@ -6,104 +6,71 @@
 //! when the window of the peer was full. Here it is done as well when there is nothing else to
 //! send: at the end of a transfer, and whenever the send buffer is what limits it.
 
-use super::{
-    forecast::first_from, ranges::Ranges, History, Repeat, Subflow, View, Why, MAX_SUBFLOWS,
-};
+use super::{forecast::first_from, History, Repeat, Subflow, View, Why, MAX_SUBFLOWS};
 use crate::knob::{self, Knobs};
 
-/// What a scheduler remembers of what it repeated.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Reinjection {
-    /// What was repeated. It is not repeated again.
-    done: Ranges,
-}
-
-impl Reinjection {
-    /// What should be repeated now, and where, if anything.
-    ///
-    /// Of what others were given, the fastest subflow with room takes the end, so much that both
-    /// are done at the same time: what they are about to deliver themselves is not worth a copy.
-    pub fn wanted<K: Knobs>(&mut self, view: &View<'_, K>, history: &History) -> Option<Repeat> {
-        if view.knobs.value(knob::SCHED_REINJECT) == 0 {
-            return None;
-        }
-        let connection = view.connection;
-        if connection.outstanding() == 0 || connection.recovery {
-            return None;
-        }
-        self.done.forget(connection.una);
-        let (position, fast) = view.fastest_with_room()?;
-        // New data goes first, as long as the window takes it.
-        if connection.unsent > 0 && connection.send_window >= u64::from(fast.mss) {
-            return None;
-        }
-        let holder = |id: u32| view.subflows.iter().position(|it| it.id == id);
-        // What the others have not repeated, and what each was given behind that which is looked
-        // at: what is in front of it may have been acknowledged, by another's copy, and still be
-        // in a queue.
-        let mut rest = 0u64;
-        let mut behind = [0u64; MAX_SUBFLOWS];
-        let theirs = history
-            .spans_from(connection.una)
-            .filter(|(.., id)| *id != fast.id);
-        for (from, end, id) in theirs.clone() {
-            for (begin, end) in self.left(from, end) {
-                rest = rest.saturating_add(end.wrapping_sub(begin));
-            }
-            if let Some(behind) = holder(id).and_then(|it| behind.get_mut(it)) {
-                *behind = behind.saturating_add(end.wrapping_sub(from));
-            }
-        }
-        for (from, end, id) in theirs {
-            let slow = holder(id);
-            if let Some(behind) = slow.and_then(|it| behind.get_mut(it)) {
-                *behind = behind.saturating_sub(end.wrapping_sub(from));
-            }
-            let behind = slow.and_then(|it| behind.get(it)).copied().unwrap_or(0);
-            let slow = slow.and_then(|it| view.subflows.get(it));
-            for (begin, to) in self.left(from, end) {
-                let length = to.wrapping_sub(begin);
-                let keeps = match slow {
-                    Some(slow) => {
-                        let behind = behind.saturating_add(end.wrapping_sub(begin));
-                        keeps(slow, behind, length, fast, rest)
-                    }
-                    // It is not known who carries it, but none of those that wait for nothing.
-                    None if fast.idle => 0,
-                    None => length,
-                };
-                if keeps < length {
-                    let room = fast.cwnd_room().saturating_mul(fast.mss);
-                    let length = u32::try_from(length.saturating_sub(keeps)).unwrap_or(u32::MAX);
-                    let length = length.min(room);
-                    return (length > 0).then_some(Repeat {
-                        subflow: position,
-                        from: begin.wrapping_add(keeps),
-                        length,
-                        why: Why::Blocks,
-                    });
-                }
-                rest = rest.saturating_sub(length);
-            }
-        }
-        None
+/// What should be repeated now, and where, if anything.
+///
+/// Of what others were given, the fastest subflow with room takes the end, so much that both are
+/// done at the same time: what they are about to deliver themselves is not worth a copy.
+pub(super) fn wanted<K: Knobs>(view: &View<'_, K>, history: &History) -> Option<Repeat> {
+    if view.knobs.value(knob::SCHED_REINJECT) == 0 {
+        return None;
     }
-
-    /// What was not repeated of the bytes from `from` up to `end`.
-    fn left(&self, from: u64, end: u64) -> impl Iterator<Item = (u64, u64)> + '_ {
-        let mut at = from;
-        core::iter::from_fn(move || {
-            let (begin, to) = self.done.gap(at, end)?;
-            at = to;
-            Some((begin, to))
-        })
+    let connection = view.connection;
+    if connection.outstanding() == 0 || connection.recovery {
+        return None;
     }
-
-    /// Learns how many bytes of it were repeated.
-    pub fn repeated(&mut self, repeat: &Repeat, bytes: u32) {
-        self.done
-            .add(repeat.from, repeat.from.wrapping_add(bytes.into()));
+    let (position, fast) = view.fastest_with_room()?;
+    // New data goes first, as long as the window takes it.
+    if connection.unsent > 0 && connection.send_window >= u64::from(fast.mss) {
+        return None;
     }
+    let theirs = history
+        .spans_from(connection.una)
+        .filter(|it| it.id != fast.id);
+    // What nobody has repeated, and what each was given behind that which is looked at: what is in
+    // front of it may have been acknowledged, by another's copy, and still be in a queue.
+    let mut rest = 0u64;
+    let mut behind = [0u64; MAX_SUBFLOWS];
+    let place = |id: u32| view.subflows.iter().position(|it| it.id == id);
+    for span in theirs.clone() {
+        if !span.repeated {
+            rest = rest.saturating_add(span.length());
+        }
+        if let Some(behind) = place(span.id).and_then(|it| behind.get_mut(it)) {
+            *behind = behind.saturating_add(span.length());
+        }
+    }
+    for span in theirs {
+        let place = place(span.id);
+        let given = place.and_then(|it| behind.get(it)).copied().unwrap_or(0);
+        if let Some(behind) = place.and_then(|it| behind.get_mut(it)) {
+            *behind = given.saturating_sub(span.length());
+        }
+        if span.repeated {
+            continue;
+        }
+        let keeps = match place.and_then(|it| view.subflows.get(it)) {
+            Some(slow) => keeps(slow, given, span.length(), fast, rest),
+            // It is not known who carries it, but none of those that wait for nothing.
+            None if fast.idle => 0,
+            None => span.length(),
+        };
+        let late = span.length().saturating_sub(keeps);
+        if late > 0 {
+            let room = fast.cwnd_room().saturating_mul(fast.mss);
+            let length = u32::try_from(late).unwrap_or(u32::MAX).min(room);
+            return (length > 0).then_some(Repeat {
+                subflow: position,
+                from: span.from.wrapping_add(keeps),
+                length,
+                why: Why::Blocks,
+            });
+        }
+        rest = rest.saturating_sub(span.length());
+    }
+    None
 }
 
 /// How many bytes of a span of `length`, in whole packets, are left to `slow`: those that it
@@ -161,38 +128,34 @@ mod tests {
         (connection, history)
     }
 
-    fn wanted(
-        of: &mut Reinjection,
-        connection: &Connection,
-        subflows: &[Subflow],
-        history: &History,
-    ) -> Option<Repeat> {
-        of.wanted(
-            &View::new(connection, subflows, &Knobbed::default()),
-            history,
-        )
+    fn wanted(connection: &Connection, subflows: &[Subflow], history: &History) -> Option<Repeat> {
+        let knobs = Knobbed::default();
+        super::wanted(&View::new(connection, subflows, &knobs), history)
+    }
+
+    /// Notes that so much of it was repeated.
+    fn repeated(history: &mut History, repeat: &Repeat, bytes: u32) {
+        history.repeated(repeat.from, repeat.from + u64::from(bytes));
     }
 
     #[test]
     fn the_end_of_a_transfer_does_not_wait_for_the_slow_subflow() {
-        let (connection, history) = head_on_the_second();
+        let (connection, mut history) = head_on_the_second();
         let subflows = [numbered(1, 20), numbered(2, 300)];
-        let mut state = Reinjection::default();
-        let repeat = wanted(&mut state, &connection, &subflows, &history).expect("it is stuck");
+        let repeat = wanted(&connection, &subflows, &history).expect("it is stuck");
         assert_eq!((repeat.subflow, repeat.from, repeat.length), (0, 0, 3000));
-        state.repeated(&repeat, 3000);
+        repeated(&mut history, &repeat, 3000);
         // What follows is on the fast one anyway.
-        assert_eq!(wanted(&mut state, &connection, &subflows, &history), None);
+        assert_eq!(wanted(&connection, &subflows, &history), None);
     }
 
     #[test]
     fn what_came_short_is_asked_for_once_more() {
-        let (connection, history) = head_on_the_second();
+        let (connection, mut history) = head_on_the_second();
         let subflows = [numbered(1, 20), numbered(2, 300)];
-        let mut state = Reinjection::default();
-        let repeat = wanted(&mut state, &connection, &subflows, &history).expect("it is stuck");
-        state.repeated(&repeat, 1400);
-        let repeat = wanted(&mut state, &connection, &subflows, &history).expect("the rest");
+        let repeat = wanted(&connection, &subflows, &history).expect("it is stuck");
+        repeated(&mut history, &repeat, 1400);
+        let repeat = wanted(&connection, &subflows, &history).expect("the rest");
         assert_eq!((repeat.from, repeat.length), (1400, 1600));
     }
 
@@ -204,13 +167,12 @@ mod tests {
             unsent: 5000,
             ..connection
         };
-        let mut state = Reinjection::default();
-        assert_eq!(wanted(&mut state, &more, &subflows, &history), None);
+        assert_eq!(wanted(&more, &subflows, &history), None);
         let blocked = Connection {
             send_window: 1000,
             ..more
         };
-        assert!(wanted(&mut state, &blocked, &subflows, &history).is_some());
+        assert!(wanted(&blocked, &subflows, &history).is_some());
     }
 
     #[test]
@@ -219,13 +181,12 @@ mod tests {
         history.given(2, 9000, 10_000);
         connection.next = 10_000;
         let subflows = [numbered(1, 20), numbered(2, 300)];
-        let mut state = Reinjection::default();
         for (from, length) in [(0, 3000), (9000, 1000)] {
-            let repeat = wanted(&mut state, &connection, &subflows, &history).expect("it is stuck");
+            let repeat = wanted(&connection, &subflows, &history).expect("it is stuck");
             assert_eq!((repeat.from, repeat.length), (from, length));
-            state.repeated(&repeat, length);
+            repeated(&mut history, &repeat, length);
         }
-        assert_eq!(wanted(&mut state, &connection, &subflows, &history), None);
+        assert_eq!(wanted(&connection, &subflows, &history), None);
     }
 
     /// Ten packets on the way of a path of 1 Mbit/s, which has one more delivered each 12 ms, the
@@ -259,12 +220,7 @@ mod tests {
     #[test]
     fn what_is_about_to_arrive_is_not_repeated() {
         let (connection, history, subflows) = queue_and_room(10);
-        let repeat = wanted(
-            &mut Reinjection::default(),
-            &connection,
-            &subflows,
-            &history,
-        );
+        let repeat = wanted(&connection, &subflows, &history);
         // The third arrives in 26 ms, the fourth in 38, and a copy in 30.
         let repeat = repeat.expect("the last ones are late");
         assert_eq!((repeat.from, repeat.length), (3 * 1400, 7 * 1400));
@@ -272,37 +228,34 @@ mod tests {
 
     #[test]
     fn the_end_is_repeated_first() {
-        let (connection, history, subflows) = queue_and_room(5);
-        let mut state = Reinjection::default();
-        let repeat = wanted(&mut state, &connection, &subflows, &history).expect("the end is late");
+        let (connection, mut history, subflows) = queue_and_room(5);
+        let repeat = wanted(&connection, &subflows, &history).expect("the end is late");
         assert_eq!((repeat.from, repeat.length), (5 * 1400, 5 * 1400));
-        state.repeated(&repeat, repeat.length);
+        repeated(&mut history, &repeat, repeat.length);
         // With room for more, what is in front of that follows, and nothing twice.
         let (_, _, roomy) = queue_and_room(10);
-        let repeat = wanted(&mut state, &connection, &roomy, &history).expect("two more are late");
+        let repeat = wanted(&connection, &roomy, &history).expect("two more are late");
         assert_eq!((repeat.from, repeat.length), (3 * 1400, 2 * 1400));
-        state.repeated(&repeat, repeat.length);
-        assert_eq!(wanted(&mut state, &connection, &roomy, &history), None);
+        repeated(&mut history, &repeat, repeat.length);
+        assert_eq!(wanted(&connection, &roomy, &history), None);
     }
 
     #[test]
     fn equal_subflows_are_left_alone() {
         let (connection, history) = head_on_the_second();
-        let mut state = Reinjection::default();
         let subflows = [numbered(1, 20), numbered(2, 20)];
-        assert_eq!(wanted(&mut state, &connection, &subflows, &history), None);
+        assert_eq!(wanted(&connection, &subflows, &history), None);
     }
 
     #[test]
     fn one_that_repairs_a_loss_is_not_waited_for() {
         let (connection, history) = head_on_the_second();
-        let mut state = Reinjection::default();
         let lost = Subflow {
             in_loss: true,
             ..numbered(2, 20)
         };
         let subflows = [numbered(1, 20), lost];
-        assert!(wanted(&mut state, &connection, &subflows, &history).is_some());
+        assert!(wanted(&connection, &subflows, &history).is_some());
     }
 
     #[test]
@@ -311,7 +264,7 @@ mod tests {
         let subflows = [numbered(1, 20), numbered(2, 300)];
         let knobs = Knobbed(vec![(knob::SCHED_REINJECT, 0)]);
         let view = View::new(&connection, &subflows, &knobs);
-        assert_eq!(Reinjection::default().wanted(&view, &history), None);
+        assert_eq!(super::wanted(&view, &history), None);
     }
 
     proptest! {
@@ -329,8 +282,7 @@ mod tests {
                 next = to;
             }
             let connection = Connection { next, ..connection };
-            let mut state = Reinjection::default();
-            if let Some(repeat) = wanted(&mut state, &connection, &subflows, &history) {
+                if let Some(repeat) = wanted(&connection, &subflows, &history) {
                 let chosen = subflows[repeat.subflow as usize];
                 prop_assert!(chosen.can_send());
                 prop_assert_ne!(history.holder(repeat.from).map(|it| it.0), Some(chosen.id));

@@ -18,6 +18,8 @@ pub struct Subflow {
     pub in_loss: bool,
     /// Its retransmission timer fired, and what was lost is not repaired yet (`TCP_CA_Loss`).
     pub repairs: bool,
+    /// Packets of it were lost, by whatever told so, that were not delivered since.
+    pub lost: bool,
     /// Smoothed round-trip time in µs × 8, as TCP stores it; 0 before the first sample.
     pub srtt_x8_us: u32,
     /// Mean deviation of the round-trip time in µs × 4, as TCP stores it (`rttvar_us`).
@@ -198,6 +200,7 @@ mod tests {
         backup: false,
         in_loss: false,
         repairs: false,
+        lost: false,
         srtt_x8_us: 8 * 10_000,
         rttvar_x4_us: 0,
         min_rtt_us: 10_000,

@@ -14,6 +14,7 @@ pub(super) fn subflow(srtt_ms: u32) -> Subflow {
         backup: false,
         in_loss: false,
         repairs: false,
+        lost: false,
         srtt_x8_us: srtt_ms * 1000 * 8,
         rttvar_x4_us: 0,
         min_rtt_us: srtt_ms * 1000,
@@ -137,7 +138,7 @@ prop_compose! {
     fn any_subflow()(
         active in prop::bool::weighted(0.8),
         backup in prop::bool::weighted(0.3),
-        in_loss in prop::bool::weighted(0.2),
+        (in_loss, lost) in (prop::bool::weighted(0.2), prop::bool::weighted(0.2)),
         memory_free in prop::bool::weighted(0.9),
         idle: bool,
         srtt_x8_us in number(0..8_000_000),
@@ -157,7 +158,7 @@ prop_compose! {
         ),
     ) -> Subflow {
         Subflow {
-            id: 0, active: active && !stale, backup, in_loss, repairs: in_loss, srtt_x8_us, rttvar_x4_us, min_rtt_us, last_rtt_us,
+            id: 0, active: active && !stale, backup, in_loss, repairs: in_loss, lost, srtt_x8_us, rttvar_x4_us, min_rtt_us, last_rtt_us,
             rate_packets, rate_interval_us, untried, cwnd,
             in_flight, unsent, mss, slow_start, pacing_rate, memory_free, idle, stale_count, stale,
             quiet_ms,
