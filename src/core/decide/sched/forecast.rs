@@ -15,16 +15,18 @@ impl Subflow {
     ///
     /// As long as the path could carry more, a burst of slow start waits in it for less than a
     /// round trip without waiting. So a round-trip time of twice the lowest tells, and as soon as
-    /// that, what is in flight: that can be twice as much as when the rate was measured.
+    /// that, what is in flight: that can be twice as much as when the rate was measured. The first
+    /// packets of a window that are acknowledged tell of no rate yet.
     pub fn is_queued(&self) -> bool {
         if self.rate_interval_us == 0 || self.rate_packets == 0 {
             return false;
         }
         let min = u64::from(self.min_rtt_us);
         let in_flight = u128::from(self.in_flight);
+        let tells = u64::from(self.rate_packets).saturating_mul(4) >= self.in_flight.into();
         let takes = in_flight.saturating_mul(self.rate_interval_us.into());
         let lowest = u128::from(min.saturating_mul(4)).saturating_mul(self.rate_packets.into());
-        self.latest_rtt_us() >= min.saturating_mul(2) || takes > lowest
+        self.latest_rtt_us() >= min.saturating_mul(2) || (tells && takes > lowest)
     }
 
     /// Bytes that are delivered in a time in µs, at least 1 both.
@@ -150,6 +152,12 @@ mod tests {
             ..queue()
         };
         assert!(grows.is_queued());
+        let first = Subflow {
+            rate_packets: 1,
+            rate_interval_us: 80_000,
+            ..burst
+        };
+        assert!(!first.is_queued());
     }
 
     #[test]
