@@ -12,14 +12,8 @@ plain_client() {
 	fetch "$1" 5001 1000000 --upload 1000000 --tcp
 }
 
-# A middle box that takes the MPTCP options out of every packet.
 stripped() {
-	on client nft -f - <<-'END' || return
-		table inet strip {
-			chain out { type filter hook output priority 0; reset tcp option mptcp; }
-			chain in { type filter hook input priority 0; reset tcp option mptcp; }
-		}
-	END
+	strip client || return
 	fetch 10.0.1.2 5001 1000000 --upload 1000000
 }
 
@@ -29,7 +23,7 @@ stripped() {
 # that the connection ends, while it is being scheduled, and the kernel is well.
 stripped_later() {
 	local job
-	on client nft delete table inet strip
+	strip_no_more client
 	on client ip mptcp limits set subflows 0 add_addr_accepted 0
 	on server ip mptcp limits set subflows 0
 	on server ip mptcp endpoint flush
@@ -38,12 +32,7 @@ stripped_later() {
 	wait_for 60 subflows 5001 1 || return
 	sleep 1
 	kill -0 "$job" || fail "over too soon to tell" || return
-	on client nft -f - <<-'END' || return
-		table inet strip {
-			chain out { type filter hook output priority 0; reset tcp option mptcp; }
-			chain in { type filter hook input priority 0; reset tcp option mptcp; }
-		}
-	END
+	strip client || return
 	wait_for 90 test ! -d "/proc/$job" || return
 	fetch 10.0.1.2 5001 100000
 }

@@ -103,8 +103,8 @@ is_loaded() {
 # What Heddle counted in the tests' namespaces: "NAME VALUE" a line, sums.
 all_counted() {
 	local ns
-	for ns in client server; do
-		[ ! -e /run/netns/$ns ] || ip netns exec $ns cat /proc/net/heddle
+	for ns in "${hosts[@]}"; do
+		[ ! -e /run/netns/"$ns" ] || ip netns exec "$ns" cat /proc/net/heddle
 	done | awk 'NR % 2 { split($0, name); next }
 		{ for (i = 2; i <= NF; i++) sum[name[i]] += $i }
 		END { for (n in sum) if (sum[n]) print n, sum[n] }'
@@ -126,24 +126,46 @@ all_closed() {
 # .1 and .2 (::1 and ::2), path N is 10.0.N.0/24 and fd00:N::/64. The server
 # announces its address on path 2, and the client connects to it from there.
 
+hosts=()
+
+# host NAME: a network namespace. In it, a connection without subflows is kept
+# for a second, not a minute.
+host() {
+	hosts+=("$1")
+	ip netns add "$1"
+	ip -n "$1" link set lo up
+	ip netns exec "$1" sysctl -qw net.mptcp.enabled=1 net.ipv4.tcp_rmem="4096 1048576 16777216" \
+		net.ipv4.tcp_wmem="4096 1048576 16777216" net.mptcp.close_timeout=1
+}
+
+# ends PATH: host and link of its one end, host and link of the other.
+ends() {
+	case $1 in
+	?) echo "client c$1 server s$1" ;;
+	??) echo "server s$1 backend${1:0:1} b${1:1}" ;;
+	esac
+}
+
+# join_hosts PATH IPV4 IPV6: a link between its ends, whose addresses begin so.
+join_hosts() {
+	local one link1 two link2
+	read -r one link1 two link2 <<<"$(ends "$1")"
+	ip link add "$link1" netns "$one" type veth peer name "$link2" netns "$two"
+	ip -n "$one" addr add "$2.1/24" dev "$link1"
+	ip -n "$two" addr add "$2.2/24" dev "$link2"
+	ip -n "$one" addr add "$3::1/64" dev "$link1" nodad
+	ip -n "$two" addr add "$3::2/64" dev "$link2" nodad
+	ip -n "$one" link set "$link1" up
+	ip -n "$two" link set "$link2" up
+}
+
 network_up() {
-	local ns path
+	local path
 	network_down
-	# A connection without subflows is kept for a second, not a minute.
-	for ns in client server; do
-		ip netns add $ns
-		ip -n $ns link set lo up
-		ip netns exec $ns sysctl -qw net.mptcp.enabled=1 net.ipv4.tcp_rmem="4096 1048576 16777216" \
-			net.ipv4.tcp_wmem="4096 1048576 16777216" net.mptcp.close_timeout=1
-	done
+	host client
+	host server
 	for path in 1 2; do
-		ip link add c$path netns client type veth peer name s$path netns server
-		ip -n client addr add 10.0.$path.1/24 dev c$path
-		ip -n server addr add 10.0.$path.2/24 dev s$path
-		ip -n client addr add fd00:$path::1/64 dev c$path nodad
-		ip -n server addr add fd00:$path::2/64 dev s$path nodad
-		ip -n client link set c$path up
-		ip -n server link set s$path up
+		join_hosts $path 10.0.$path fd00:$path
 	done
 	ip -n client mptcp limits set subflows 4 add_addr_accepted 4
 	ip -n server mptcp limits set subflows 4
@@ -151,25 +173,84 @@ network_up() {
 	ip -n server mptcp endpoint add fd00:2::2 signal
 }
 
+# backends_up: two more hosts, for a server that is a proxy. Path NP is the path P
+# of two between the server and backend N: 10.N.P.0/24 and fd0N:P::/64.
+backends_up() {
+	local backend path
+	for backend in 1 2; do
+		host backend$backend
+		for path in 1 2; do
+			join_hosts $backend$path 10.$backend.$path fd0$backend:$path
+		done
+		ip -n backend$backend mptcp limits set subflows 4
+		ip -n backend$backend mptcp endpoint add 10.$backend.2.2 signal
+		ip -n backend$backend mptcp endpoint add fd0$backend:2::2 signal
+	done
+	ip -n server mptcp limits set subflows 4 add_addr_accepted 4
+}
+
 network_down() {
 	local ns
-	for ns in client server; do
-		[ ! -e /run/netns/$ns ] || ip netns del $ns
+	for ns in "${hosts[@]}"; do
+		[ -e /run/netns/"$ns" ] || continue
+		end_all "$ns"
+		ip netns del "$ns"
 	done
+	hosts=()
+}
+
+# end_all HOST: what runs there, such as programs that went into the background.
+end_all() {
+	local pids
+	pids=$(ip netns pids "$1")
+	# shellcheck disable=SC2086 # a list of numbers
+	[ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
+}
+
+# netem PATH OPTION...: both ends of it.
+netem() {
+	local one link1 two link2
+	read -r one link1 two link2 <<<"$(ends "$1")"
+	shift
+	ip netns exec "$one" tc qdisc replace dev "$link1" root netem "$@" &&
+		ip netns exec "$two" tc qdisc replace dev "$link2" root netem "$@"
 }
 
 # shape PATH RATE DELAY [NETEM-OPTION...]: both directions; DELAY is one way.
 shape() {
-	local path=$1 rate=$2 delay=$3
-	shift 3
-	ip netns exec client tc qdisc replace dev c"$path" root netem rate "$rate" delay "$delay" limit 200 "$@"
-	ip netns exec server tc qdisc replace dev s"$path" root netem rate "$rate" delay "$delay" limit 200 "$@"
+	netem "$1" rate "$2" delay "$3" limit 200 "${@:4}" && echo "${@:2}" >"/run/shape.$1"
 }
 
-# cut PATH: nothing gets through, and nobody is told.
+# cut_path PATH: nothing gets through, and nobody is told.
 cut_path() {
-	ip netns exec client tc qdisc replace dev c"$1" root netem loss 100%
-	ip netns exec server tc qdisc replace dev s"$1" root netem loss 100%
+	netem "$1" loss 100%
+}
+
+# restore_path PATH: as it was shaped.
+restore_path() {
+	# shellcheck disable=SC2046 # words are meant
+	shape "$1" $(cat "/run/shape.$1")
+}
+
+# strip HOST: a middle box that takes the MPTCP options out of every packet.
+strip() {
+	ip netns exec "$1" nft -f - <<-'END'
+		table inet strip {
+			chain out { type filter hook output priority 0; reset tcp option mptcp; }
+			chain in { type filter hook input priority 0; reset tcp option mptcp; }
+		}
+	END
+}
+
+strip_no_more() {
+	ip netns exec "$1" nft delete table inet strip
+}
+
+# for_many_clients: path 1 is so long that handshakes are on the way when a
+# listener closes, and the client has ports for all of them.
+for_many_clients() {
+	netem 1 delay 2ms limit 10000
+	ip netns exec client sysctl -qw net.ipv4.ip_local_port_range="10000 65000"
 }
 
 scheduler() {
@@ -228,8 +309,12 @@ kill_jobs() {
 	_jobs=()
 }
 
+listens() {
+	on "$1" ss -Hltn "sport = :$2" | grep -q .
+}
+
 listening() {
-	on server ss -Hltn "sport = :$1" | grep -q .
+	listens server "$1"
 }
 
 # subflows PORT NUMBER: the server has so many, at the least.

@@ -64,13 +64,7 @@ over_ipv6() {
 exec 3>&1
 load
 network_up
-# So that handshakes are on the way when a listener closes.
-for end in "client c1" "server s1"; do
-	# shellcheck disable=SC2086 # two words
-	set -- $end
-	on "$1" tc qdisc add dev "$2" root netem delay 2ms limit 10000
-done
-on client sysctl -qw net.ipv4.ip_local_port_range="10000 65000"
+for_many_clients
 check "off: an nginx that fails to start costs connections" something_lost
 check "off: nginx -t listens nowhere" checked_config
 for kind in nginx-reload nginx-replace nginx-failed haproxy workers; do

@@ -49,12 +49,7 @@ unloaded_meanwhile() {
 exec 3>&1
 load
 network_up
-for end in "client c1" "server s1"; do
-	# shellcheck disable=SC2086 # two words
-	set -- $end
-	on "$1" tc qdisc add dev "$2" root netem delay 2ms limit 10000
-done
-on client sysctl -qw net.ipv4.ip_local_port_range="10000 65000"
+for_many_clients
 rarely "off: for comparison" for_comparison off 10.0.1.2
 rarely "tcp_migrate_req: for comparison" with_sysctl for_comparison tcp_migrate_req 10.0.1.2
 for policy in newest shortest; do
