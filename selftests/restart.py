@@ -11,6 +11,8 @@ nginx-failed   a second nginx that finds another of its addresses in use: it
 nginx-check    "nginx -t" where an nginx runs
 haproxy        a second HAProxy, which tells the first one to finish (-sf), and is
                not given its sockets
+haproxy-master a HAProxy with a master process that is told to reload: the new
+               worker is given the sockets of the old one
 workers        processes with one listener each that accept a connection, serve
                it, and only then accept the next one; one by one is replaced
 
@@ -62,8 +64,7 @@ http {{
 }}
 """
 
-# One listener for each thread: as many sockets as threads. Nothing exposes the
-# listeners to the next process (no -x, no "expose-fd listeners", no master).
+# One listener for each thread: as many sockets as threads.
 HAPROXY = """
 global
     nbthread {workers}
@@ -116,6 +117,13 @@ class Restarts:
         path.write_text(text.format(folder=path.parent, address=address, **{"port": self.how.port, **values}))
         return path
 
+    def wait_for_clients(self, number=1):
+        """So many more connections come."""
+        # A connection of MPTCP may have subflows, which are opened as well.
+        name = "MPCapableSYNRX" if self.how.mptcp else "PassiveOpens"
+        goal = counted(name) + number
+        wait_for("clients", lambda: counted(name) >= goal)
+
     def start(self, *command):
         """A program, in a cgroup of its own, as a container or a service is."""
         cgroup = CGROUPS / f"{os.getpid()}.{len(self.started)}"
@@ -132,7 +140,10 @@ class Restarts:
             process.terminate()
         for number, process in enumerate(self.started):
             process.wait()
-            (CGROUPS / f"{os.getpid()}.{number}").rmdir()
+            cgroup = CGROUPS / f"{os.getpid()}.{number}"
+            if not os.path.ismount(CGROUPS):
+                (cgroup / "cgroup.procs").unlink()
+            cgroup.rmdir()
 
 
 class Nginx(Restarts):
@@ -209,22 +220,55 @@ class HAProxy(Restarts):
 
     def haproxy(self, *options):
         """A new one."""
-        path = self.configure("conf", HAPROXY, workers=LISTENERS)
-        return self.start("haproxy", "-db", "-q", "-f", path, *options)
+        path = self.how.config or self.configure("conf", HAPROXY, workers=LISTENERS)
+        return self.start("haproxy", "-q", "-f", path, *options)
 
     def up(self):
         """Start it."""
-        self.server = self.haproxy()
-        self.are(LISTENERS)
+        self.server = self.haproxy("-db")
+        self.know_listeners()
+
+    def know_listeners(self):
+        """Their number, which is up to the configuration. It binds all before it listens on the first."""
+        wait_for("a listener", lambda: listening(self.how.port))
+        time.sleep(self.how.pause)
+        self.listeners = listening(self.how.port)
 
     def turn(self):
         """One restart."""
         before = self.server
-        self.server = self.haproxy("-sf", before.pid)
+        self.server = self.haproxy("-db", "-sf", before.pid)
         # It ends when it has served what it has accepted.
         before.wait(PATIENCE)
-        self.are(LISTENERS)
-        self.closed += LISTENERS
+        self.are(self.listeners)
+        self.closed += self.listeners
+
+
+def children(pid):
+    """The processes that a process has started."""
+    found = set()
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text(encoding="utf-8").rpartition(")")[2].split()[1]) == pid:
+                found.add(int(stat.parent.name))
+    return found
+
+
+class HAProxyMaster(HAProxy):
+    """What Debian's unit does: its reload is a SIGUSR2 to the master."""
+
+    def up(self):
+        """Start it."""
+        self.server = self.haproxy("-W")
+        self.know_listeners()
+
+    def turn(self):
+        """One restart."""
+        before = children(self.server.pid)
+        self.server.send_signal(signal.SIGUSR2)
+        wait_for("a new worker in the place of the old one",
+                 lambda: (now := children(self.server.pid)) and not now & before)
+        self.are(self.listeners)
 
 
 class Workers(Restarts):
@@ -296,14 +340,16 @@ KINDS = {
     "nginx-failed": NginxFailed,
     "nginx-check": NginxCheck,
     "haproxy": HAProxy,
+    "haproxy-master": HAProxyMaster,
     "workers": Workers,
 }
 
 
 def mount_cgroups():
-    """For this process: "ip netns exec" gives it mounts of its own."""
+    """For this process: "ip netns exec" gives it mounts of its own. The lab's kernel knows none: then it is a folder."""
     CGROUPS.mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", "cgroup2", "none", CGROUPS], check=True)
+    if "cgroup2" in pathlib.Path("/proc/filesystems").read_text(encoding="ascii"):
+        subprocess.run(["mount", "-t", "cgroup2", "none", CGROUPS], check=True)
 
 
 def main():
@@ -314,6 +360,8 @@ def main():
     parser.add_argument("port", type=int)
     parser.add_argument("--restarts", type=int, default=5)
     parser.add_argument("--pause", type=float, default=0.1, help="between restarts, in seconds")
+    parser.add_argument("--requests", type=int, default=1, help="that come between restarts, at the least")
+    parser.add_argument("--config", type=pathlib.Path, help="a configuration of HAProxy that listens on the port")
     parser.add_argument("--mptcp", action="store_true")
     how = parser.parse_args()
     mount_cgroups()
@@ -323,12 +371,12 @@ def main():
     try:
         server.up()
         handed = counted("TCPMigrateReqSuccess")
-        before = counted("PassiveOpens")
         clients = subprocess.Popen(command + ["--mptcp"] * how.mptcp, stdout=subprocess.PIPE, text=True)
-        wait_for("clients", lambda: counted("PassiveOpens") > before)
+        server.wait_for_clients()
         for _ in range(how.restarts):
             server.turn()
             time.sleep(how.pause)
+            server.wait_for_clients(how.requests)
         clients.terminate()
         seen = clients.communicate()[0].strip()
         handed = counted("TCPMigrateReqSuccess") - handed
