@@ -68,9 +68,9 @@ wait_for() {
 	done
 }
 
-# A debug kernel is several times as slow.
+# A debug kernel is several times as slow. That of the lab does not tell what it is.
 SLOW=1
-! zcat /proc/config.gz | grep -qx CONFIG_KASAN=y || SLOW=4
+! zcat /proc/config.gz 2>/dev/null | grep -qx CONFIG_KASAN=y || SLOW=4
 
 # many NUMBER: how often something is repeated that is repeated very often: a
 # tenth of it, or a hundredth on a debug kernel, unless the run is to be thorough.
@@ -221,15 +221,21 @@ shape() {
 	netem "$1" rate "$2" delay "$3" limit 200 "${@:4}" && echo "${@:2}" >"/run/shape.$1"
 }
 
-# cut_path PATH: nothing gets through, and nobody is told.
+# cut_path PATH...: nothing gets through, and nobody is told.
 cut_path() {
-	netem "$1" loss 100%
+	local path
+	for path in "$@"; do
+		netem "$path" loss 100% || return
+	done
 }
 
-# restore_path PATH: as it was shaped.
+# restore_path PATH...: as it was shaped.
 restore_path() {
-	# shellcheck disable=SC2046 # words are meant
-	shape "$1" $(cat "/run/shape.$1")
+	local path
+	for path in "$@"; do
+		# shellcheck disable=SC2046 # words are meant
+		shape "$path" $(cat "/run/shape.$path") || return
+	done
 }
 
 # strip HOST: a middle box that takes the MPTCP options out of every packet.
@@ -279,6 +285,11 @@ sent() {
 # counter HOST NAME: one of nstat's, such as MPTcpExtMPJoinAckRx.
 counter() {
 	ip netns exec "$1" nstat -asz "$2" | awk -v name="$2" '$1 == name { print $2 }'
+}
+
+# fallbacks HOST: connections that were to be MPTCP and became TCP, at that end.
+fallbacks() {
+	ip netns exec "$1" nstat -asz | awk '$1 ~ /^MPTcpExt.*Fallback/ { sum += $2 } END { print sum + 0 }'
 }
 
 # --- traffic ---------------------------------------------------------------
