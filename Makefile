@@ -23,7 +23,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
 		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-demo: ## stock nginx and curl over two paths, and restarts under load, in a VM, as tables
+demo: ## stock nginx and curl over two paths, and restarts under load, as tables; SCENARIO=haproxy
 	@scripts/demo
 
 test: ## every test, on the host and in the VM; T=PATTERN for some

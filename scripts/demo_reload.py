@@ -22,28 +22,29 @@ KINDS = (
 )
 
 
-def restart(kind, times, policy):
+def restart(kind, times, policy, port, options):
     """What clients see of it."""
     on_server = ["ip", "netns", "exec", "server"]
     subprocess.run([*on_server, "sysctl", "-qw", f"net.heddle.migrate.policy={policy}"], check=True)
     said = subprocess.run(
-        [*on_server, "python3", RESTART, kind, ADDRESS, str(PORT), "--restarts", str(times)],
+        [*on_server, "python3", RESTART, kind, ADDRESS, str(port), "--restarts", str(times), *options],
         check=True, stdout=subprocess.PIPE, text=True,
     ).stdout
     seen = dict(word.split("=") for word in said.split())
-    return {"name": kind, "policy": policy, "closed": int(seen["closed"]),
-            "connections": int(seen["of"]), "lost": int(seen["lost"])}
+    lost = int(seen["lost"])
+    return {"name": kind, "policy": policy, "restarts": times, "closed": int(seen["closed"]),
+            "connections": int(seen["of"]), "lost": lost, "lost_per_restart": lost / times}
 
 
-def show():
+def show(kinds=KINDS, port=PORT, options=(), title="Restarts under load: connections that clients lose"):
     """Prints the table; returns its rows."""
-    print("Restarts under load: connections that clients lose, though some listener is always open")
+    print(f"{title}, though some listener is always open")
     print(f"{'':30}{'without Heddle':>20}{'migrate.policy=newest':>26}")
     rows = []
-    for kind, times, name in KINDS:
+    for kind, times, name in kinds:
         print(f"{name:30}", end="", flush=True)
         for policy, width in zip(POLICIES, (20, 26)):
-            row = restart(kind, times, policy)
+            row = restart(kind, times, policy, port, options)
             rows.append(row)
             print(f"{row['lost']:>{width - 10}} of {row['connections']:>6}", end="", flush=True)
         print("" if rows[-2]["lost"] else "  (no difference, this time)")
