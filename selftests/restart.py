@@ -38,7 +38,8 @@ from migrate import counted
 from storm import REPLY, family
 
 LISTENERS = 4
-PATIENCE = 60
+# Seconds, for a server that has clients to serve on an emulated CPU that is busy.
+PATIENCE = 180
 IPPROTO_MPTCP = 262
 CGROUPS = pathlib.Path("/run/restart-cgroups")
 
@@ -141,8 +142,12 @@ class Restarts:
         for number, process in enumerate(self.started):
             process.wait()
             cgroup = CGROUPS / f"{os.getpid()}.{number}"
-            if not os.path.ismount(CGROUPS):
-                (cgroup / "cgroup.procs").unlink()
+            processes = cgroup / "cgroup.procs"
+            if os.path.ismount(CGROUPS):
+                # A master may be gone before its workers are.
+                wait_for("the end of all processes", lambda: not processes.read_text(encoding="ascii"))
+            else:
+                processes.unlink()
             cgroup.rmdir()
 
 
