@@ -10,7 +10,7 @@ import subprocess
 import demo_reload
 import demo_transfers as transfers
 
-SIZE = 16 * transfers.MIB
+SIZE = 24 * transfers.MIB
 API, DOWNLOADS = "http://10.0.1.2:8080/file", "http://10.0.1.2:8081/file"
 HOSTS = ("client", "server", "backend1", "backend2")
 WIDTH = 32
