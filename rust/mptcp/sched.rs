@@ -41,7 +41,9 @@ pub trait Scheduler: Sized + 'static {
     /// Process context for a socket that an application opens, softirq for an incoming
     /// connection: it must not sleep. On failure `socket()` fails, or the incoming connection
     /// gets the kernel's default scheduler.
-    fn init(net: &Net) -> Result<Self::Data>;
+    ///
+    /// The data is written where it stays: the stack is deep already where a connection comes in.
+    fn init(net: &Net) -> impl Init<Self::Data, Error>;
 
     /// Chooses the subflow for new data.
     ///
@@ -69,12 +71,10 @@ pub trait Scheduler: Sized + 'static {
     /// In the same context, before it is asked for the next one.
     fn copied(data: &mut Self::Data, bytes: u32);
 
-    /// Ends a connection, and takes back its data.
+    /// Ends a connection, whose data is dropped next.
     ///
     /// Process context or softirq: it must not sleep.
-    fn release(data: Self::Data) {
-        drop(data);
-    }
+    fn release(_data: &mut Self::Data) {}
 }
 
 /// What a scheduler chose.
@@ -313,11 +313,9 @@ impl<T: Scheduler> Adapter<T> {
     /// `msk` must be a valid connection that nobody else uses, and that has no data yet.
     unsafe extern "C" fn init(msk: *mut bindings::mptcp_sock) -> c_int {
         from_result(|| {
-            // The memory first: what `T` made is not taken back without its `release`.
-            let memory = KBox::<T::Data>::new_uninit(GFP_ATOMIC)?;
             // SAFETY: By the safety requirements the connection is valid; it keeps its namespace.
             let net = unsafe { Net::from_raw(bindings::rust_helper_sock_net(msk.cast())) };
-            let data = KBox::write(memory, T::init(net)?);
+            let data = KBox::init(T::init(net), GFP_ATOMIC)?;
             // SAFETY: By the safety requirements the connection is valid and not in use.
             unsafe { bindings::rust_helper_mptcp_set_sched_data(msk, KBox::into_raw(data).cast()) };
             Ok(0)
@@ -331,12 +329,12 @@ impl<T: Scheduler> Adapter<T> {
     unsafe extern "C" fn release(msk: *mut bindings::mptcp_sock) {
         // SAFETY: By the safety requirements the pointer is valid, and its data is the box that
         // `init` made, which nobody else takes back.
-        let data: KBox<T::Data> = unsafe {
+        let mut data: KBox<T::Data> = unsafe {
             let data = bindings::rust_helper_mptcp_sched_data(msk);
             bindings::rust_helper_mptcp_set_sched_data(msk, core::ptr::null_mut());
             KBox::from_raw(data.cast())
         };
-        T::release(KBox::into_inner(data));
+        T::release(&mut data);
     }
 
     /// Hands the data of the connection and the connection to `f`.

@@ -64,18 +64,17 @@ pub(crate) struct Scheduled {
 }
 
 impl Scheduled {
-    fn new(net: &Net, fixed: Option<u8>) -> Result<Self> {
-        // Without one the namespace is being made or taken down.
-        let namespace = Namespace::of(net).ok_or(ENODEV)?;
-        let scheduler = fixed.unwrap_or(KERNELS);
-        let new = Self {
-            namespace,
+    fn new(net: &Net, fixed: Option<u8>) -> impl Init<Self, Error> + '_ {
+        let first = fixed.unwrap_or(KERNELS);
+        try_init!(Self {
+            // Without one the namespace is being made or taken down.
+            namespace: Namespace::of(net).ok_or(ENODEV)?,
             chosen: match fixed {
                 Some(_) => Chosen::System,
                 None => Chosen::Undecided,
             },
-            scheduler,
-            state: State::new(scheduler),
+            scheduler: first,
+            state: State::new(first),
             ledger: Ledger::default(),
             paths: PerSubflow::default(),
             paths_of: None,
@@ -83,11 +82,13 @@ impl Scheduled {
             outages: Outages::default(),
             probing: Probing::default(),
             repeating: None,
-        };
-        if fixed.is_some() {
-            new.count(Of::Opened, 1);
-        }
-        Ok(new)
+        })
+        .chain(|new| {
+            if new.chosen != Chosen::Undecided {
+                new.count(Of::Opened, 1);
+            }
+            Ok(())
+        })
     }
 
     fn count(&self, what: Of, number: u64) {
@@ -336,7 +337,7 @@ impl<E: Entry> Scheduler for Joined<E> {
 
     type Data = Scheduled;
 
-    fn init(net: &Net) -> Result<Self::Data> {
+    fn init(net: &Net) -> impl Init<Self::Data, Error> {
         Scheduled::new(net, E::FIXED)
     }
 
@@ -432,7 +433,7 @@ impl<E: Entry> Scheduler for Joined<E> {
         data.repeated(bytes);
     }
 
-    fn release(data: Self::Data) {
+    fn release(data: &mut Self::Data) {
         if data.chosen != Chosen::Undecided {
             data.count(Of::Closed, 1);
         }
