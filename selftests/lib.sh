@@ -268,6 +268,11 @@ policy() {
 	on server sysctl -qw net.heddle.migrate.policy="$1"
 }
 
+# Before 7.3 the kernel cannot clone the requests of MPTCP listeners, so that Heddle refuses them.
+clones() {
+	grep -qw mptcp_subflow_reqsk_clone /proc/kallsyms
+}
+
 # with_sysctl COMMAND...: with net.ipv4.tcp_migrate_req on the server.
 with_sysctl() {
 	local status=0

@@ -49,11 +49,6 @@ refuse_refuses() {
 	[ "$(counted MigrateRefused)" -ge $((before + 25)) ] || fail "$(all_counted)"
 }
 
-# Before 7.3 the kernel cannot clone requests of MPTCP, so that Heddle refuses them.
-clones() {
-	grep -qw mptcp_subflow_reqsk_clone /proc/kallsyms
-}
-
 mptcp() {
 	policy newest
 	case_of established --mptcp || return
