@@ -176,6 +176,9 @@ backends_decide() {
 	kill_jobs
 	heddle --netns backend1 rule add to 10.1.0.0/16 sport 8000 scheduler roundrobin
 	heddle --netns backend2 rule add sport 8000 scheduler roundrobin
+	# Connections that are kept have their scheduler.
+	on server systemctl restart haproxy
+	wait_for 20 get "$API" || return
 	fetching 8080
 	wait_for 20 sends_from_a_backend scheduler=roundrobin by=rule rule=10 || return
 	kill_jobs
