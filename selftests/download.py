@@ -34,7 +34,7 @@ class Net:
 
     def __call__(self, *words):
         print(*words, file=self.shell.stdin)
-        if self.shell.stdout.readline().strip() != "done":
+        if self.shell.stdout.readline().strip() != "ok":
             raise RuntimeError(f"{words[0]} failed")
 
     def end(self):
