@@ -157,7 +157,7 @@ EVENT = {
 }  # fmt: skip
 TRANSPORT = {"first": text, "buffer": units.size}
 RUN = {"repeats": number, "seed": number, "timeout": units.time}
-TOP = {"title", "source", "path", "event", "workload", "transport", "sysctl", "run", "grid", "case"}
+TOP = {"title", "source", "remark", "path", "event", "workload", "transport", "sysctl", "run", "grid", "case"}
 
 SIZE, EVERY, COUNT = {"size": units.size}, {"every": units.time}, {"count": number}
 DIRECTION = {"direction": one_of("down", "up")}
@@ -208,6 +208,11 @@ def load(file):
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ScenarioError(f"{file}: {error}") from None
     return points(raw, file)
+
+
+def remark(file):
+    """What there is to say of the figures of a scenario, for the report."""
+    return tomllib.loads(pathlib.Path(file).read_text()).get("remark", "").strip()
 
 
 def points(raw, file):
