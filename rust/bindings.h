@@ -224,6 +224,67 @@ struct heddle_tcp_info {
 
 void rust_helper_tcp_info(const struct sock *ssk, struct heddle_tcp_info *to);
 
+/* rust/mptcp/pm.rs */
+struct heddle_pm_address {
+	u8 address[16];		/* 4 bytes of it if length is 4, none if it is 0 */
+	u8 length, id;
+	u16 port;		/* host byte order */
+};
+
+struct heddle_pm_endpoint {
+	struct heddle_pm_address address;
+	u32 flags;
+	int bound, interface;
+	bool up;
+};
+
+struct heddle_pm_subflow {
+	struct heddle_pm_address local, remote;
+	u32 id, srtt_us, sent, lost, heard_ms;
+	int interface;
+	bool up, connecting, opened, backup;
+};
+
+struct heddle_pm_seen {
+	struct heddle_pm_endpoint local, endpoints[32];
+	struct heddle_pm_address remote;
+	struct heddle_pm_subflow subflows[66];
+	u64 bytes;
+	u32 endpoints_number, subflows_number;
+	u32 extra_subflows, limit_subflows, limit_accepted;
+	bool usable, deny_join_id0, v4, v6;
+	u64 scratch[32 * 5];	/* of struct mptcp_pm_local */
+};
+
+void *rust_helper_pm_data(const struct mptcp_sock *msk);
+void rust_helper_pm_set_data(struct mptcp_sock *msk, void *data);
+void rust_helper_pm_lock(struct mptcp_sock *msk);
+void rust_helper_pm_unlock(struct mptcp_sock *msk);
+void rust_helper_pm_hold(struct mptcp_sock *msk, bool hold);
+void rust_helper_pm_kernel_established(struct mptcp_sock *msk);
+void rust_helper_pm_kernel_subflow_established(struct mptcp_sock *msk);
+void rust_helper_pm_kernel_subflow_closed(struct mptcp_sock *msk,
+					  const struct mptcp_subflow_context *subflow);
+void rust_helper_pm_kernel_add_addr_received(struct mptcp_sock *msk,
+					     const struct mptcp_addr_info *addr);
+void rust_helper_pm_kernel_addr_removed(struct mptcp_sock *msk, u8 id);
+void rust_helper_pm_kernel_worker(struct mptcp_sock *msk);
+void rust_helper_pm_address(const struct mptcp_addr_info *from, struct heddle_pm_address *to);
+u8 rust_helper_pm_removed(const struct mptcp_rm_list *list, u8 index, u8 *id);
+void rust_helper_pm_see(struct mptcp_sock *msk, struct heddle_pm_seen *to);
+int rust_helper_pm_connect(struct mptcp_sock *msk, const struct heddle_pm_address *from,
+			   u32 flags, int bound, const struct heddle_pm_address *to);
+bool rust_helper_pm_close(struct mptcp_sock *msk, u32 id);
+void rust_helper_pm_withdraw(struct mptcp_sock *msk, u8 id);
+bool rust_helper_pm_set_backup(struct mptcp_sock *msk, u32 id, bool backup);
+void rust_helper_pm_wake_after(struct mptcp_sock *msk, u32 ms);
+u32 rust_helper_pm_schedule_all(const struct net *net, const struct mptcp_pm_ops *ops);
+
+/* rust/net/links.rs */
+int rust_helper_links_follow(void (*changed)(struct net *net));
+void rust_helper_links_forget(void);
+void rust_helper_for_each_net(void (*see)(struct net *net, void *data), void *data);
+
 /* rust/trace.rs */
 #ifdef CONFIG_TRACEPOINTS
 extern struct tracepoint __tracepoint_heddle_sched_decision;

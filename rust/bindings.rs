@@ -46,6 +46,9 @@ macro_rules! opaque {
 opaque!(
     genl_family,
     genl_info,
+    mptcp_addr_info,
+    mptcp_pm_addr_entry,
+    mptcp_rm_list,
     mptcp_sock,
     mptcp_subflow_context,
     net,

@@ -20,3 +20,8 @@ pub fn enotconn() -> Error {
 pub fn econnrefused() -> Error {
     Error::from_errno(-(bindings::ECONNREFUSED as i32))
 }
+
+/// `EDQUOT`: there is as much as a limit allows.
+pub fn edquot() -> Error {
+    Error::from_errno(-(bindings::EDQUOT as i32))
+}

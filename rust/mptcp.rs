@@ -8,6 +8,7 @@
 mod connection;
 mod endpoints;
 pub mod event;
+pub mod pm;
 pub mod sched;
 mod seen;
 mod socket;

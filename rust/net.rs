@@ -4,10 +4,11 @@
 
 pub mod genl;
 pub mod heddle;
+pub mod links;
 mod namespace;
 pub mod park;
 pub mod proc;
 pub mod reuseport;
 pub mod sysctl;
 
-pub use namespace::{Attachments, Net, PerNet, Registration, Subsystem};
+pub use namespace::{for_each, Attachments, Net, PerNet, Registration, Subsystem};

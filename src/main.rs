@@ -16,6 +16,7 @@ mod namespace;
 mod ordered;
 mod park;
 mod paths;
+mod pm;
 mod rules;
 mod sched;
 
@@ -30,7 +31,7 @@ module! {
     type: Heddle,
     name: "heddle",
     authors: ["The Heddle developers"],
-    description: "MPTCP packet schedulers, and heirs of listeners that are closed",
+    description: "MPTCP packet schedulers and path manager, and heirs of listeners that are closed",
     license: "GPL",
 }
 
@@ -41,6 +42,7 @@ const VERSION: &core::ffi::CStr = c"0.1.0";
 struct Heddle {
     _parking: park::Registration,
     _migration: reuseport::Registration,
+    _paths: pm::Registration,
     _schedulers: KVec<Registration>,
     _events: event::Registration,
     _family: net::heddle::Registration,
@@ -54,6 +56,7 @@ impl kernel::Module for Heddle {
         let events = event::Registration::new::<control::event::Ear>()?;
         // Last, since from here on a connection may hold the module.
         let schedulers = sched::register(module)?;
+        let paths = pm::Registration::new(module)?;
         let parking = park::Registration::new()?;
         let migration = reuseport::Registration::new::<migrate::Migrate>()
             .inspect_err(|err| pr_err!("cannot decide about migration: {:?}\n", err))?;
@@ -62,6 +65,7 @@ impl kernel::Module for Heddle {
         Ok(Self {
             _parking: parking,
             _migration: migration,
+            _paths: paths,
             _schedulers: schedulers,
             _events: events,
             _family: family,

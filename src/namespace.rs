@@ -9,6 +9,7 @@ use crate::{
     migrations::Migrations,
     ordered::{Item, Ordered},
     paths::Paths,
+    pm,
     rules::Rules,
 };
 use heddle_core::knob::{self, Id};
@@ -21,7 +22,7 @@ use kernel::{
     prelude::*,
     sync::{
         atomic::{
-            ordering::{Full, Relaxed},
+            ordering::{Full, Relaxed, Release},
             Atomic,
         },
         Arc, Mutex,
@@ -43,6 +44,8 @@ pub(crate) struct Namespace {
     paths: RcuArc<Paths>,
     /// The migrations. Written with `change` held.
     migrations: RcuArc<Migrations>,
+    /// Connections that have our path manager.
+    pub(crate) paths_managed: PathsManaged,
     /// Number of changes of knobs, rules, paths and migrations. Written with `change` held.
     generation: Atomic<u32>,
     /// Number of events.
@@ -50,6 +53,58 @@ pub(crate) struct Namespace {
     /// Held to change the configuration.
     #[pin]
     change: Mutex<()>,
+}
+
+/// What the connections of a namespace that have our path manager are to look at. Any context.
+pub(crate) struct PathsManaged {
+    /// There was one.
+    used: Atomic<bool>,
+    /// Their workers are to run.
+    run: Atomic<bool>,
+    /// Number of changes of interfaces and addresses.
+    links: Atomic<u32>,
+}
+
+impl PathsManaged {
+    fn new() -> Self {
+        Self {
+            used: Atomic::new(false),
+            run: Atomic::new(false),
+            links: Atomic::new(0),
+        }
+    }
+
+    /// A connection has our path manager.
+    pub(crate) fn use_it(&self) {
+        if !self.is_used() {
+            self.used.store(true, Relaxed);
+        }
+    }
+
+    /// Whether there ever was such a connection.
+    pub(crate) fn is_used(&self) -> bool {
+        self.used.load(Relaxed)
+    }
+
+    /// Asks for their workers.
+    pub(crate) fn want_run(&self) {
+        self.run.store(true, Release);
+    }
+
+    /// Whether that was asked for since.
+    pub(crate) fn take_run(&self) -> bool {
+        self.run.xchg(false, Full)
+    }
+
+    /// An interface or an address has come or gone.
+    pub(crate) fn change_links(&self) {
+        self.links.fetch_add(1u32, Relaxed);
+    }
+
+    /// Number of these changes.
+    pub(crate) fn links(&self) -> u32 {
+        self.links.load(Relaxed)
+    }
 }
 
 /// A configuration that is being changed; nobody else changes it meanwhile.
@@ -144,6 +199,7 @@ impl Change<'_> {
     pub(crate) fn done(self, net: &Net) -> u32 {
         let generation = self.namespace.generation().wrapping_add(1);
         self.namespace.generation.store(generation, Relaxed);
+        pm::config_changed(self.namespace);
         control::event::config_changed(self.namespace, net, generation);
         generation
     }
@@ -166,6 +222,7 @@ impl PerNet for Namespace {
                 rules,
                 paths,
                 migrations,
+                paths_managed: PathsManaged::new(),
                 generation: Atomic::new(0),
                 sequence: Atomic::new(0),
                 change <- new_mutex!(()),

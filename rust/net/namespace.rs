@@ -44,6 +44,20 @@ impl Net {
     }
 }
 
+/// Shows all namespaces to `see`, in process context. No namespace comes or goes meanwhile.
+pub fn for_each<F: FnMut(&Net)>(mut see: F) {
+    /// # Safety
+    ///
+    /// `net` must be valid, and `data` point at an `F` that nobody else uses.
+    unsafe extern "C" fn call<F: FnMut(&Net)>(net: *mut bindings::net, data: *mut c_void) {
+        // SAFETY: By the safety requirements.
+        unsafe { (*data.cast::<F>())(Net::from_raw(net)) };
+    }
+
+    // SAFETY: It is called with this data until this returns, one after the other.
+    unsafe { bindings::rust_helper_for_each_net(Some(call::<F>), (&raw mut see).cast()) };
+}
+
 /// What a module keeps for each network namespace.
 pub trait PerNet: Send + Sync + Sized + 'static {
     /// The static that joins this type to the kernel.

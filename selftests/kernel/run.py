@@ -2,8 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """The kernel's own selftests of MPTCP, as scripts/kselftests starts them.
 
-Every script of the suite runs unchanged, once with each scheduler, each time in a
-guest of the lab of its own. What is expected to fail is in the file "expected".
+Every script of the suite runs unchanged, once with each scheduler, and once with our
+path manager, each time in a guest of the lab of its own. What is expected to fail is in
+the file "expected".
+
+A combination is written SCHEDULER, or SCHEDULER+MANAGER with a path manager other than
+the in-kernel one.
 """
 
 import argparse
@@ -26,6 +30,8 @@ import guests  # noqa: E402 (it is in another folder)
 
 # The kernel's own scheduler: what the others are compared with.
 REFERENCE = "default"
+# The kernel's own path manager, and ours.
+KERNELS, OURS = "kernel", "heddle"
 # The one that leaves every connection to one of the others.
 CHOOSER = "heddle"
 # Exit status of a script that cannot run here.
@@ -34,6 +40,8 @@ SKIPPED = 4
 REALTIME = {
     "diag": "it looks for times that are not 0, and takes it for granted that what it starts first is ready first",
 }
+# Scripts that choose a path manager themselves for all of their connections.
+OWN_MANAGER = ("userspace_pm",)
 # As in selftests/run: what a kernel says when something is wrong with it.
 TROUBLE = re.compile(
     r"WARNING|\bBUG\b|Oops|INFO: |general protection|rcu: .*stall|sleeping function|refcount_t"
@@ -84,10 +92,10 @@ def choose_schedulers(args):
     guest = guests.Guest(args.kernel, folder, {"module": args.module})
     while not guest.poll():
         time.sleep(0.05)
-    there = guest.result()
+    there = guest.result() + [f"{REFERENCE}+{OURS}"]
     chosen = args.scheduler.split() or there
     for name in chosen:
-        if name not in there:
+        if name.removesuffix(f"+{OURS}") not in there:
             raise ValueError(f"SCHED: {name!r} is not there; there are {', '.join(there)}.")
     return sorted(chosen, key=lambda name: name != REFERENCE)
 
@@ -151,6 +159,12 @@ class Run:
     decisions: int = 0
     detail: str = ""
 
+    @property
+    def parts(self):
+        """Scheduler and path manager."""
+        scheduler, _, manager = self.scheduler.partition("+")
+        return scheduler, manager or KERNELS
+
     def named(self, result):
         return [subtest for subtest in self.subtests if subtest.result == result]
 
@@ -205,27 +219,34 @@ class Run:
             self.add("(the kernel's log)", "failed", "".join(f"   | {line}\n" for line in lines[:20]))
 
     def judge_evidence(self, text):
-        """Did the scheduler decide, and nobody else, wherever a namespace had MPTCP connections?"""
-        sends, connections, others = 0, 0, set()
+        """Did the scheduler decide, and nobody else, wherever a namespace had MPTCP connections?
+
+        And were they given the path manager, unless a script chose another one?
+        """
+        sends, connections, managed, others = 0, 0, 0, set()
+        scheduler, manager = self.parts
         for part in text.split("namespace ")[1:]:
             name, _, lines = part.partition("\n")
             counters = pairs_of(lines)
-            if name.strip() != self.scheduler:
+            if name.strip() != scheduler:
                 others.add(name.strip())
             connections += counters["MPTcpExt.MPCapableSYNTX"] + counters["MPTcpExt.MPCapableACKRX"]
+            managed += counters["Heddle.PmConnections"]
             for counter, value in counters.items():
                 if not value or not counter.startswith("Heddle.") or not counter.endswith("Sends"):
                     continue
                 sent_by = counter.removeprefix("Heddle.").removesuffix("Sends").lower()
-                if sent_by == self.scheduler or self.scheduler == CHOOSER:
+                if sent_by == scheduler or scheduler == CHOOSER:
                     sends += value
                 else:
                     others.add(sent_by)
         self.decisions = sends
         if others:
             self.add("(the scheduler)", "failed", f"others decided, too: {', '.join(sorted(others))}\n")
-        elif connections and not sends and self.scheduler != REFERENCE:
+        elif connections and not sends and scheduler != REFERENCE:
             self.add("(the scheduler)", "failed", f"{connections} connections, and it decided nothing\n")
+        if bool(managed) != bool(connections and manager == OURS and self.script not in OWN_MANAGER):
+            self.add("(the path manager)", "failed", f"{connections} connections, {managed} with {OURS}\n")
 
 
 def pairs_of(lines):
@@ -248,7 +269,7 @@ class Script(guests.Guest):
         folder = args.output / run.scheduler / run.script
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        words = [HERE / "guest", folder, args.module, args.suite, run.script, run.scheduler]
+        words = [HERE / "guest", folder, args.module, args.suite, run.script, *run.parts]
         self.start(args.kernel, folder, shlex.join(map(str, words)), run.script not in REALTIME)
 
 

@@ -4,5 +4,6 @@
 
 pub mod migrate;
 pub mod path;
+pub mod pm;
 pub mod rule;
 pub mod sched;

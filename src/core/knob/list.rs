@@ -3,12 +3,20 @@
 //! Every knob there is.
 
 use super::{bytes, Kind, Knob};
-use crate::decide::migrate::Guard;
+use crate::decide::{migrate::Guard, pm::Mesh};
 use core::ffi::CStr;
 
 /// What `migrate.settings_guard` takes, in the order of the numbers.
 const GUARDS: [&CStr; Guard::ALL.len()] =
     [Guard::Off.name(), Guard::Warn.name(), Guard::Enforce.name()];
+
+/// What `pm.mesh` takes, in the order of the numbers.
+const MESHES: [&CStr; Mesh::ALL.len()] = [
+    Mesh::Endpoints.name(),
+    Mesh::Fullmesh.name(),
+    Mesh::Ndiffports.name(),
+    Mesh::Interface.name(),
+];
 
 knobs! {
     /// The scheduler of a connection of `heddle` that no rule matches.
@@ -157,6 +165,94 @@ knobs! {
         default: c"0",
         unit: c"KiB",
         help: c"Repeat the last bytes before a pause only; with first also 0, repeat all.",
+    },
+    /// Which pairs of addresses the path manager connects.
+    PM_MESH: Knob {
+        name: c"pm.mesh",
+        kind: Kind::Word(&MESHES),
+        default: c"endpoints",
+        unit: c"",
+        help: c"Which pairs of addresses the path manager \"heddle\" connects.",
+    },
+    /// Subflows of `ndiffports`.
+    PM_NDIFFPORTS: Knob {
+        name: c"pm.ndiffports",
+        kind: Kind::Number { min: 1, max: 16 },
+        default: c"2",
+        unit: c"",
+        help: c"Subflows between the first two addresses if pm.mesh is ndiffports, with the initial one.",
+    },
+    /// Bytes before which there is no more than one subflow.
+    PM_AFTER_KIB: Knob {
+        name: c"pm.after_kib",
+        kind: Kind::Number { min: 0, max: 1_073_741_824 },
+        default: c"0",
+        unit: c"KiB",
+        help: c"Open more subflows only when a connection has carried so much, in both directions; 0 is at once.",
+    },
+    /// Time before which there is no more than one subflow.
+    PM_AFTER_MS: Knob {
+        name: c"pm.after_ms",
+        kind: Kind::Number { min: 0, max: 86_400_000 },
+        default: c"0",
+        unit: c"ms",
+        help: c"Open more subflows only when a connection has been there for so long; with pm.after_kib, whichever comes first.",
+    },
+    /// When a lost subflow is opened again.
+    PM_RETRY_MS: Knob {
+        name: c"pm.retry_ms",
+        kind: Kind::Number { min: 0, max: 3_600_000 },
+        default: c"0",
+        unit: c"ms",
+        help: c"Open a subflow that was lost again after so long, twice as long each time; 0 is never.",
+    },
+    /// The longest wait before a lost subflow is opened again.
+    PM_RETRY_MAX_MS: Knob {
+        name: c"pm.retry_max_ms",
+        kind: Kind::Number { min: 1, max: 86_400_000 },
+        default: c"60000",
+        unit: c"ms",
+        help: c"The longest that this becomes.",
+    },
+    /// Whether announced addresses wait for their turn.
+    PM_REMEMBER: Knob {
+        name: c"pm.remember",
+        kind: Kind::Number { min: 0, max: 1 },
+        default: c"0",
+        unit: c"",
+        help: c"Keep an address that the peer announced and that cannot be used yet, until it can.",
+    },
+    /// Whether pairs that share nothing come first.
+    PM_DISJOINT: Knob {
+        name: c"pm.disjoint",
+        kind: Kind::Number { min: 0, max: 1 },
+        default: c"0",
+        unit: c"",
+        help: c"Connect pairs first that share neither interface nor address of the peer with a subflow.",
+    },
+    /// Round-trip time above which a subflow becomes a backup.
+    PM_DEMOTE_RTT_MS: Knob {
+        name: c"pm.demote_rtt_ms",
+        kind: Kind::Number { min: 0, max: 60_000 },
+        default: c"0",
+        unit: c"ms",
+        help: c"Make a subflow a backup while its round-trip time is above this; 0 is never.",
+    },
+    /// Loss above which a subflow becomes a backup.
+    PM_DEMOTE_LOSS: Knob {
+        name: c"pm.demote_loss",
+        kind: Kind::Number { min: 0, max: 1000 },
+        default: c"0",
+        unit: c"1/1000",
+        help: c"Make a subflow a backup while more of its packets than this are sent again; 0 is never.",
+    },
+    /// How long it must be so.
+    PM_DEMOTE_FOR_MS: Knob {
+        name: c"pm.demote_for_ms",
+        kind: Kind::Number { min: 10, max: 600_000 },
+        default: c"1000",
+        unit: c"ms",
+        help: c"How long it must be so, and how long it must be better before the subflow is used again.",
     },
     /// Who inherits the connections of a listener that is closed.
     MIGRATE_POLICY: Knob {

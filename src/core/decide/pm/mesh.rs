@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Which pairs of addresses are connected.
+
+use super::{
+    remotes::Remotes, tries::Key, Facts, Local, Mesh, Policy, Remote, View, FULLMESH, LAMINAR,
+    SUBFLOW,
+};
+use crate::address::Address;
+
+/// A subflow that is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// From where.
+    pub local: Local,
+    /// To where.
+    pub remote: Remote,
+    /// Which of several from there to there, from 0.
+    pub index: u8,
+}
+
+impl Pair {
+    const fn new(local: Local, remote: Remote) -> Self {
+        Self {
+            local,
+            remote,
+            index: 0,
+        }
+    }
+
+    /// What it is remembered by.
+    pub const fn key(&self) -> Key {
+        Key {
+            local: match self.local.address {
+                Some(_) => Some(self.local.id),
+                None => None,
+            },
+            remote: self.remote.id,
+            index: self.index,
+        }
+    }
+}
+
+/// Shows all pairs that are wanted to `see`, in the order in which they are connected.
+///
+/// Pairs whose local address is on no interface that is up are left out, and so are those of two
+/// families. Of the announced addresses as many are used as the limit allows.
+pub fn visit<V: View>(
+    view: &V,
+    facts: &Facts,
+    remotes: &Remotes,
+    policy: &Policy,
+    mut see: impl FnMut(&Pair),
+) {
+    let mut see = |pair: Pair| {
+        let has_family = |address: &Address| match address {
+            Address::V4(_) => facts.v4,
+            Address::V6(_) => facts.v6,
+        };
+        let fits = pair.local.address.is_none_or(|local| {
+            is_same_family(&local, &pair.remote.address)
+                && pair.local.interface != 0
+                && pair.local.up
+        });
+        if fits && has_family(&pair.remote.address) {
+            see(&pair);
+        }
+    };
+    let first = (!facts.deny_id0).then_some(facts.remote);
+    let announced = || remotes.usable(view, facts);
+    let all = || Iterator::chain(first.into_iter(), announced());
+    // The initial subflow itself was opened by somebody else, but it can be lost like any other.
+    let home = policy.retries().then_some(facts.local);
+    let endpoints = || view.endpoints().filter(|it| it.is(SUBFLOW) && it.id != 0);
+
+    match policy.mesh {
+        Mesh::Endpoints => {
+            for (local, remote) in home.into_iter().zip(first) {
+                see(Pair::new(local, remote));
+            }
+            for local in endpoints() {
+                if local.is(FULLMESH) {
+                    all().for_each(|remote| see(Pair::new(local, remote)));
+                } else if let Some(remote) = choose(first, announced(), &local) {
+                    see(Pair::new(local, remote));
+                }
+            }
+            // With the first of these that there are, as the in-kernel path manager has it.
+            if view.endpoints().any(|it| it.is(FULLMESH)) {
+                for local in view
+                    .endpoints()
+                    .filter(|it| it.is(FULLMESH) && !it.is(SUBFLOW))
+                {
+                    announced().for_each(|remote| see(Pair::new(local, remote)));
+                }
+            } else if view.endpoints().any(|it| it.is(LAMINAR)) {
+                laminar(view, announced(), &mut see);
+            } else {
+                announced().for_each(|remote| see(Pair::new(Local::ANY, remote)));
+            }
+        }
+        Mesh::Fullmesh => {
+            for remote in all() {
+                if home.is_some() || remote.id != 0 {
+                    see(Pair::new(facts.local, remote));
+                }
+            }
+            for local in endpoints() {
+                all().for_each(|remote| see(Pair::new(local, remote)));
+            }
+        }
+        Mesh::Ndiffports => {
+            if let Some(remote) = first {
+                for index in u8::from(home.is_none())..policy.ndiffports {
+                    see(Pair {
+                        index,
+                        ..Pair::new(facts.local, remote)
+                    });
+                }
+            }
+        }
+        Mesh::Interface => {
+            let locals = || Iterator::chain(home.into_iter(), endpoints());
+            for (place, local) in (0u32..).zip(locals()) {
+                let has_subflow = view
+                    .subflows()
+                    .any(|it| it.interface == local.interface && it.up);
+                let is_later = (0u32..)
+                    .zip(locals())
+                    .any(|(other, it)| other < place && it.up && it.interface == local.interface);
+                if has_subflow || is_later {
+                    continue;
+                }
+                if let Some(remote) = choose(first, announced(), &local) {
+                    see(Pair::new(local, remote));
+                }
+            }
+        }
+    }
+}
+
+/// The address of the peer that a local one is connected with: that of the initial subflow if it
+/// can be, else the first that was announced.
+fn choose(
+    first: Option<Remote>,
+    announced: impl Iterator<Item = Remote>,
+    local: &Local,
+) -> Option<Remote> {
+    let local = local.address?;
+    let fits = |it: &Remote| is_same_family(&local, &it.address);
+    first
+        .filter(fits)
+        .or_else(|| announced.into_iter().find(fits))
+}
+
+/// Each announced address with a laminar endpoint of its own.
+fn laminar<V: View>(view: &V, announced: impl Iterator<Item = Remote>, see: &mut impl FnMut(Pair)) {
+    for remote in announced {
+        if view.subflows().any(|it| is_at(&it.remote, &remote)) {
+            continue;
+        }
+        let is_free = |local: &Local| {
+            local.is(LAMINAR)
+                && local
+                    .address
+                    .is_some_and(|it| is_same_family(&it, &remote.address))
+                && !view.subflows().any(|it| it.local_id == local.id)
+        };
+        if let Some(local) = view.endpoints().find(is_free) {
+            see(Pair::new(local, remote));
+        }
+    }
+}
+
+fn is_same_family(one: &Address, other: &Address) -> bool {
+    matches!(
+        (one, other),
+        (Address::V4(_), Address::V4(_)) | (Address::V6(_), Address::V6(_))
+    )
+}
+
+fn is_at(one: &Remote, other: &Remote) -> bool {
+    one.address == other.address && one.port == other.port
+}
+
+/// Whether a subflow of the connection is this pair.
+pub fn is_connected<V: View>(view: &V, pair: &Pair) -> bool {
+    let number = view
+        .subflows()
+        .filter(|it| is_at(&it.remote, &pair.remote))
+        .filter(|it| pair.local.address.is_none_or(|local| it.local == local))
+        .count();
+    number > usize::from(pair.index)
+}
+
+/// How many subflows share an interface with a pair, or the address of the peer. The interface
+/// counts for more: it is near, and often the narrower one.
+pub fn shared<V: View>(view: &V, pair: &Pair) -> u32 {
+    let mut shared = 0u32;
+    for subflow in view.subflows() {
+        if pair.local.interface != 0 && subflow.interface == pair.local.interface {
+            shared = shared.saturating_add(2);
+        }
+        if subflow.remote.address == pair.remote.address {
+            shared = shared.saturating_add(1);
+        }
+    }
+    shared
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Joins the path manager of `heddle_core` to the kernel's `mptcp_pm_ops`.
+//!
+//! Without a policy the in-kernel path manager does all there is to do, and what is here looks on.
+
+use crate::{
+    counters::{self, Id},
+    namespace::Namespace,
+};
+use core::{ffi::CStr, mem};
+use heddle_core::{
+    address::Address,
+    decide::pm::{
+        health::Why, remotes, Action, Facts, Local, Manager, Mesh, Next, Outcome, Policy, Remote,
+        Subflow, View, Wait, ACTIONS,
+    },
+};
+use heddle_kernel::{
+    mptcp::pm::{self, Endpoint, Event, Managed, NotOpened, Ops, PathManager, Seen},
+    net::{self, links, Net, PerNet},
+    time::now_us,
+    work::{Started, Work},
+};
+use kernel::{prelude::*, sync::Arc};
+
+static OPS: Ops<Heddle> = Ops::new();
+
+/// Has workers run in namespaces where something has changed.
+static RUNNING: Work = Work::new(run);
+
+/// When a worker that could not finish runs again, in ms.
+const LATER_MS: u32 = 1000;
+/// Changes of links that come within this time are one, in ms.
+const TOGETHER_MS: u32 = 10;
+
+/// The path manager, as long as it is on offer.
+pub(crate) struct Registration {
+    _manager: pm::Registration,
+    _links: links::Registration,
+    _work: Started,
+}
+
+impl Registration {
+    pub(crate) fn new(module: &'static ThisModule) -> Result<Self> {
+        let work = Started::new(&RUNNING)?;
+        let links = links::Registration::new::<Heddle>()?;
+        let manager = pm::Registration::new(&OPS, module)
+            .inspect_err(|err| pr_err!("cannot register the path manager: {:?}\n", err))?;
+        Ok(Self {
+            _manager: manager,
+            _links: links,
+            _work: work,
+        })
+    }
+}
+
+/// The configuration of a namespace has changed.
+pub(crate) fn config_changed(namespace: &Namespace) {
+    if namespace.paths_managed.is_used() {
+        namespace.paths_managed.want_run();
+        RUNNING.within(0);
+    }
+}
+
+fn run() {
+    net::for_each(|net| {
+        let Some(namespace) = Namespace::of(net) else {
+            return;
+        };
+        if namespace.paths_managed.take_run() {
+            let _ = OPS.schedule_all(net);
+        }
+    });
+}
+
+/// The path manager.
+struct Heddle;
+
+impl links::Links for Heddle {
+    fn changed(net: &Net) {
+        let Some(namespace) = Namespace::of(net) else {
+            return;
+        };
+        if namespace.paths_managed.is_used() {
+            namespace.paths_managed.change_links();
+            namespace.paths_managed.want_run();
+            RUNNING.within(TOGETHER_MS);
+        }
+    }
+}
+
+/// What events leave for the worker.
+struct Inbox {
+    inbox: remotes::Inbox,
+    namespace: Arc<Namespace>,
+}
+
+/// What the worker keeps.
+struct State {
+    manager: Manager,
+    namespace: Arc<Namespace>,
+    links: u32,
+    /// Whether there was a policy when it ran last.
+    managed: bool,
+}
+
+impl PathManager for Heddle {
+    const NAME: &'static CStr = c"heddle";
+
+    type Inbox = Inbox;
+    type State = State;
+
+    fn init(net: &Net) -> Result<(Inbox, State)> {
+        let namespace = Namespace::of(net).ok_or(ENODEV)?;
+        namespace.paths_managed.use_it();
+        namespace.counters.count(counters::PM_CONNECTIONS);
+        let state = State {
+            manager: Manager::default(),
+            links: namespace.paths_managed.links(),
+            namespace: Arc::clone(&namespace),
+            managed: false,
+        };
+        let inbox = Inbox {
+            inbox: remotes::Inbox::default(),
+            namespace,
+        };
+        Ok((inbox, state))
+    }
+
+    fn event(inbox: &mut Inbox, event: Event<'_>) -> bool {
+        let counters = &inbox.namespace.counters;
+        match event {
+            Event::Announced(address) => {
+                counters.count(counters::PM_ANNOUNCED);
+                if let Some(remote) = remote(&address) {
+                    inbox.inbox.add(remote);
+                }
+            }
+            Event::Removed(removed) => {
+                for id in removed.ids() {
+                    counters.count(counters::PM_REMOVED);
+                    inbox.inbox.remove(id);
+                }
+            }
+            Event::Priority => {
+                counters.count(counters::PM_PRIORITIES);
+                return false;
+            }
+            Event::Endpoints => inbox.inbox.change_endpoints(),
+            Event::Established | Event::SubflowEstablished | Event::SubflowClosed => {}
+        }
+        Policy::of(&*inbox.namespace).is_any()
+    }
+
+    fn worker(state: &mut State, connection: &mut Managed<'_, Self>) {
+        let policy = Policy::of(&*state.namespace);
+        connection.hold(policy.opens());
+        connection.run_kernels();
+        if !policy.is_any() && !mem::replace(&mut state.managed, policy.is_any()) {
+            return;
+        }
+        state.managed = policy.is_any();
+        let Ok(mut seen) = connection.to_see() else {
+            connection.wake_after_ms(LATER_MS);
+            return;
+        };
+        connection.see(&mut seen);
+        state.hear(connection, &policy, &seen);
+        for _ in 0..ACTIONS {
+            let now_ms = now_ms();
+            let view = Looked {
+                seen: &seen,
+                now_ms,
+            };
+            match state.manager.next(&view, &policy) {
+                Next::Do(action) => {
+                    let outcome = act(&state.namespace, &policy, connection, &action);
+                    state.manager.done(&action, outcome, now_ms);
+                    connection.see(&mut seen);
+                }
+                Next::Rest(Wait { ms, bytes }) => {
+                    connection.wake_at_bytes(bytes);
+                    if let Some(ms) = ms {
+                        connection.wake_after_ms(ms);
+                    }
+                    return;
+                }
+            }
+        }
+        connection.wake_after_ms(LATER_MS);
+    }
+}
+
+impl State {
+    /// Takes over what has happened since it ran last.
+    fn hear(&mut self, connection: &mut Managed<'_, Heddle>, policy: &Policy, seen: &Seen) {
+        let inbox = connection.inbox(|it| mem::take(&mut it.inbox));
+        let links = self.namespace.paths_managed.links();
+        let view = Looked {
+            seen,
+            now_ms: now_ms(),
+        };
+        let heard = self
+            .manager
+            .hear(&view, policy, &inbox, links != self.links);
+        self.links = links;
+        let count = |id: Id, number: u32| {
+            if number > 0 {
+                self.namespace.counters.add(id, number.into());
+            }
+        };
+        count(counters::PM_REMEMBERED, heard.remembered);
+        count(counters::PM_DROPPED, heard.dropped);
+        count(counters::PM_LOST, heard.lost);
+    }
+}
+
+/// Does what was decided.
+fn act(
+    namespace: &Namespace,
+    policy: &Policy,
+    connection: &mut Managed<'_, Heddle>,
+    action: &Action,
+) -> Outcome {
+    let count = |id: Id| namespace.counters.count(id);
+    match action {
+        Action::Connect { pair, again } => {
+            let local = pair.local.address.as_ref().map_or(&[][..], Address::bytes);
+            let local = pm::Address::new(local, 0, pair.local.id);
+            let remote = &pair.remote;
+            let remote = pm::Address::new(remote.address.bytes(), remote.port, remote.id);
+            match connection.connect(&local, pair.local.flags, pair.local.bound, &remote) {
+                Ok(()) => {
+                    count(match policy.mesh {
+                        _ if *again => counters::PM_RETRIES,
+                        Mesh::Endpoints => counters::PM_ENDPOINTS,
+                        Mesh::Fullmesh => counters::PM_FULLMESH,
+                        Mesh::Ndiffports => counters::PM_NDIFFPORTS,
+                        Mesh::Interface => counters::PM_INTERFACE,
+                    });
+                    Outcome::Done
+                }
+                Err(NotOpened::Full) => {
+                    count(counters::PM_FULL);
+                    Outcome::Full
+                }
+                Err(NotOpened::Failed) => {
+                    count(counters::PM_FAILED);
+                    Outcome::Failed
+                }
+            }
+        }
+        Action::Close { id, withdraw } => {
+            if let Some(id) = withdraw {
+                connection.withdraw(*id);
+            }
+            if !connection.close(*id) {
+                return Outcome::Failed;
+            }
+            count(counters::PM_CLOSED);
+            Outcome::Done
+        }
+        Action::Prioritise { id, backup, why } => {
+            if !connection.set_backup(*id, *backup) {
+                return Outcome::Failed;
+            }
+            count(match why {
+                Why::Rtt => counters::PM_DEMOTED_RTT,
+                Why::Loss => counters::PM_DEMOTED_LOSS,
+                Why::Better => counters::PM_PROMOTED,
+            });
+            Outcome::Done
+        }
+    }
+}
+
+fn now_ms() -> u64 {
+    now_us().wrapping_div(1000)
+}
+
+fn remote(address: &pm::Address) -> Option<Remote> {
+    Some(Remote {
+        address: Address::from_bytes(address.bytes())?,
+        port: address.port(),
+        id: address.id(),
+    })
+}
+
+fn local(endpoint: &Endpoint<'_>) -> Option<Local> {
+    let address = endpoint.address();
+    Some(Local {
+        address: Some(Address::from_bytes(address.bytes())?),
+        id: address.id(),
+        flags: endpoint.flags(),
+        bound: endpoint.bound(),
+        interface: endpoint.interface(),
+        up: endpoint.is_up(),
+    })
+}
+
+/// A connection as it was seen.
+struct Looked<'a> {
+    seen: &'a Seen,
+    now_ms: u64,
+}
+
+/// In place of an address that there is not.
+const NOWHERE: Remote = Remote {
+    address: Address::V4([0; 4]),
+    port: 0,
+    id: 0,
+};
+
+impl View for Looked<'_> {
+    fn facts(&self) -> Facts {
+        let seen = self.seen;
+        // With what its endpoint says, if it has one.
+        let its_endpoint = self.endpoints().find(|it| it.id == 0);
+        let first = remote(&seen.remote());
+        Facts {
+            now_ms: self.now_ms,
+            usable: seen.is_usable() && first.is_some(),
+            deny_id0: seen.denies_id0(),
+            v4: seen.has_v4(),
+            v6: seen.has_v6(),
+            room: seen.limit_subflows().saturating_sub(seen.extra_subflows()),
+            accepted_max: seen.limit_accepted(),
+            bytes: seen.bytes(),
+            local: its_endpoint
+                .or_else(|| local(&seen.local()))
+                .unwrap_or(Local::ANY),
+            remote: first.unwrap_or(NOWHERE),
+        }
+    }
+
+    fn endpoints(&self) -> impl Iterator<Item = Local> {
+        self.seen.endpoints().filter_map(|it| local(&it))
+    }
+
+    fn subflows(&self) -> impl Iterator<Item = Subflow> {
+        self.seen.subflows().filter_map(|it| {
+            Some(Subflow {
+                id: it.id(),
+                local: Address::from_bytes(it.local().bytes())?,
+                local_id: it.local().id(),
+                remote: remote(&it.remote())?,
+                interface: it.interface(),
+                up: it.up(),
+                connecting: it.connecting(),
+                opened: it.opened(),
+                backup: it.backup(),
+                srtt_us: it.srtt_us(),
+                sent: it.sent(),
+                lost: it.lost(),
+                heard_ms: it.heard_ms(),
+            })
+        })
+    }
+}
