@@ -150,6 +150,9 @@ class Run:
             for key in ("rate", "delay", "jitter", "loss"):
                 if getattr(event, key) is not None:
                     setattr(path, key, getattr(event, key))
+            if event.action in ("unplug", "plug"):
+                network.plug(self.point, path, event.action == "plug")
+                continue
             if event.action == "cut":
                 cut.add(path.name)
             if event.action == "restore":

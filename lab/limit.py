@@ -56,7 +56,7 @@ class Link:
             yield since, event.at, self.goodput(path, cut)
             changed = {key: getattr(event, key) for key in ("rate", "loss") if getattr(event, key) is not None}
             path, since = dataclasses.replace(path, **changed), event.at
-            cut = event.action == "cut" or (cut and event.action != "restore")
+            cut = event.action in ("cut", "unplug") or (cut and event.action not in ("restore", "plug"))
         yield since, math.inf, self.goodput(path, cut)
 
     def capacity(self, begin, end):

@@ -109,7 +109,7 @@ def of_packets(point, result):
     for name, number in over_caps(point, packets).items():
         found[f"over cap {name}"] = number
     for event in point.events:
-        if event.action == "restore":
+        if event.action in ("restore", "plug"):
             number = [path.name for path in point.paths].index(event.path) + 1
             mine = [packet for packet in packets if names[packet[1]] == number]
             cut = max((other.at for other in point.events if other.path == event.path and other.at < event.at), default=0)

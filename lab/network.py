@@ -172,3 +172,19 @@ def shape(point, path, cut=False):
             "rate", f"{path.rate:.0f}bit", "delay", f"{path.delay * 1e6:.0f}us", f"{path.jitter * 1e6:.0f}us",
             "loss", f"{100 if cut else path.loss * 100:.6g}%", "limit", str(limit), "seed", str(seed),
         )  # fmt: skip
+
+
+def plug(point, path, there):
+    """The client's interface of a path has a carrier, or has none: the host knows at once.
+
+    What the router loses with its link is given to it again.
+    """
+    n = point.paths.index(path) + 1
+    command("ip", "-n", f"path{n}", "link", "set", f"a{n}", "up" if there else "down")
+    if there:
+        batch([neighbour(f"a{n}", client_address(n), "c", n)], "-n", f"path{n}")
+        with inside("client"):
+            batch([
+                neighbour(f"c{n}", f"10.0.{n}.2", "a", n),
+                f"route replace default via 10.0.{n}.2 dev c{n} table {n}",
+            ])  # fmt: skip

@@ -152,7 +152,7 @@ PATH = {
     "loss": units.share, "queue": number, "weight": up_to(1000), "cost": up_to(255), "cap": units.size,
 }  # fmt: skip
 EVENT = {
-    "at": units.time, "path": text, "action": one_of("cut", "restore", "change"),
+    "at": units.time, "path": text, "action": one_of("cut", "restore", "change", "unplug", "plug"),
     "rate": units.rate, "delay": units.time, "jitter": units.time, "loss": units.share,
 }  # fmt: skip
 TRANSPORT = {"first": text, "buffer": units.size}

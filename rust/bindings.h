@@ -214,6 +214,7 @@ struct heddle_interface {
 	u8 name[IFNAMSIZ];		/* padded with NULs */
 };
 
+bool rust_helper_interface_name(struct net *net, int index, struct heddle_interface *to);
 bool rust_helper_sock_interface(const struct sock *sk, struct heddle_interface *to);
 
 struct heddle_tcp_info {
@@ -240,6 +241,7 @@ struct heddle_pm_endpoint {
 
 struct heddle_pm_subflow {
 	struct heddle_pm_address local, remote;
+	u64 bytes_sent, bytes_received;
 	u32 id, srtt_us, sent, lost, heard_ms;
 	int interface;
 	bool up, connecting, opened, backup;

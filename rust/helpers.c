@@ -638,6 +638,19 @@ bool rust_helper_sock_interface(const struct sock *sk, struct heddle_interface *
 	return dev;
 }
 
+/* False if there is no such interface. */
+bool rust_helper_interface_name(struct net *net, int index, struct heddle_interface *to)
+{
+	const struct net_device *dev;
+
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(net, index);
+	if (dev)
+		strscpy_pad((char *)to->name, dev->name, sizeof(to->name));
+	rcu_read_unlock();
+	return dev;
+}
+
 void rust_helper_work_init(struct delayed_work *work, work_func_t func)
 {
 	INIT_DELAYED_WORK(work, func);

@@ -190,6 +190,8 @@ general! {
     PM_DROPPED: c"PmDropped", c"Announced addresses for which there was no room.",
     PM_DEMOTED_RTT: c"PmDemotedRtt", c"Subflows made backups for their round-trip time.",
     PM_DEMOTED_LOSS: c"PmDemotedLoss", c"Subflows made backups for their loss.",
+    PM_DEMOTED_CAPPED: c"PmDemotedCapped", c"Subflows made backups since their path had carried its cap.",
+    PM_CLOSED_CAPPED: c"PmClosedCapped", c"Subflows closed since their path had carried its cap.",
     PM_PROMOTED: c"PmPromoted", c"Subflows that are backups no more.",
     PM_ANNOUNCED: c"PmAnnounced", c"Addresses that peers have announced.",
     PM_REMOVED: c"PmRemoved", c"Addresses that peers have removed.",

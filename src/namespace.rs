@@ -63,6 +63,9 @@ pub(crate) struct PathsManaged {
     run: Atomic<bool>,
     /// Number of changes of interfaces and addresses.
     links: Atomic<u32>,
+    /// Length of the period for which caps count, in s, and its end, in µs; both are for who runs.
+    period: Atomic<u64>,
+    period_end: Atomic<u64>,
 }
 
 impl PathsManaged {
@@ -71,14 +74,30 @@ impl PathsManaged {
             used: Atomic::new(false),
             run: Atomic::new(false),
             links: Atomic::new(0),
+            period: Atomic::new(0),
+            period_end: Atomic::new(0),
         }
     }
 
-    /// A connection has our path manager.
-    pub(crate) fn use_it(&self) {
-        if !self.is_used() {
-            self.used.store(true, Relaxed);
+    /// A connection has our path manager. True if it is the first one.
+    pub(crate) fn use_it(&self) -> bool {
+        !self.is_used() && !self.used.xchg(true, Full)
+    }
+
+    /// Whether a period has ended, of so many seconds; a new one begins then, or if it has another
+    /// length than the last one. Until when it is, in µs, unless there is none. For one at a time.
+    pub(crate) fn period(&self, seconds: u64, now_us: u64) -> (bool, Option<u64>) {
+        let same = self.period.xchg(seconds, Relaxed) == seconds;
+        if seconds == 0 {
+            return (false, None);
         }
+        let end = self.period_end.load(Relaxed);
+        if same && now_us < end {
+            return (false, Some(end));
+        }
+        let end = now_us.saturating_add(seconds.saturating_mul(1_000_000));
+        self.period_end.store(end, Relaxed);
+        (same, Some(end))
     }
 
     /// Whether there ever was such a connection.

@@ -79,3 +79,18 @@ pub(crate) fn charge(namespace: &Namespace, priority: u32, bytes: u64) -> u64 {
 pub(crate) fn used(namespace: &Namespace, priority: u32) -> u64 {
     namespace.paths(|paths| paths.get(priority).map_or(0, |path| path.count()))
 }
+
+/// What may still be carried by the path of something that has no subflow yet, or is no subflow of
+/// whom the caller has hold; [`None`] if there is no limit. With the priority of the path.
+pub(crate) fn allowance(namespace: &Namespace, facts: &Facts) -> Option<(u32, u64)> {
+    namespace.paths(|paths| {
+        let entry = path::first(paths.iter(), facts)?;
+        let Path { priority, cap, .. } = entry.item;
+        (cap != path::NO_CAP).then(|| (priority, cap.saturating_sub(entry.count())))
+    })
+}
+
+/// Lets all paths carry their cap anew.
+pub(crate) fn reset(namespace: &Namespace) {
+    namespace.paths(|paths| paths.iter().for_each(|path| path.reset()));
+}

@@ -7,17 +7,27 @@
 use crate::{
     counters::{self, Id},
     namespace::Namespace,
+    paths, sched,
 };
 use core::{ffi::CStr, mem};
 use heddle_core::{
     address::Address,
-    decide::pm::{
-        health::Why, remotes, Action, Facts, Local, Manager, Mesh, Next, Outcome, Policy, Remote,
-        Subflow, View, Wait, ACTIONS,
+    decide::{
+        path,
+        pm::{
+            cap::{Capped, Meter},
+            health::Why,
+            remotes, Action, Closed, Facts, Local, Manager, Mesh, Next, Outcome, Policy, Remote,
+            Subflow, View, Wait, ACTIONS,
+        },
     },
+    knob,
 };
 use heddle_kernel::{
-    mptcp::pm::{self, Endpoint, Event, Managed, NotOpened, Ops, PathManager, Seen},
+    mptcp::{
+        pm::{self, Endpoint, Event, Managed, NotOpened, Ops, PathManager, Seen},
+        InterfaceName,
+    },
     net::{self, links, Net, PerNet},
     time::now_us,
     work::{Started, Work},
@@ -64,14 +74,31 @@ pub(crate) fn config_changed(namespace: &Namespace) {
 }
 
 fn run() {
+    let now = now_us();
+    let mut next: Option<u64> = None;
     net::for_each(|net| {
         let Some(namespace) = Namespace::of(net) else {
             return;
         };
-        if namespace.paths_managed.take_run() {
+        if !namespace.paths_managed.is_used() {
+            return;
+        }
+        let seconds = namespace.knob(knob::PM_CAP_PERIOD_S);
+        let (ended, end) = namespace.paths_managed.period(seconds, now);
+        if ended {
+            paths::reset(&namespace);
+        }
+        if let Some(end) = end {
+            next = Some(next.map_or(end, |other| other.min(end)));
+        }
+        if namespace.paths_managed.take_run() || ended {
             let _ = OPS.schedule_all(net);
         }
     });
+    if let Some(next) = next {
+        let ms = next.saturating_sub(now).div_ceil(1000);
+        RUNNING.within(u32::try_from(ms).unwrap_or(u32::MAX));
+    }
 }
 
 /// The path manager.
@@ -99,6 +126,7 @@ struct Inbox {
 /// What the worker keeps.
 struct State {
     manager: Manager,
+    meter: Meter,
     namespace: Arc<Namespace>,
     links: u32,
     /// Whether there was a policy when it ran last.
@@ -113,10 +141,13 @@ impl PathManager for Heddle {
 
     fn init(net: &Net) -> Result<(Inbox, State)> {
         let namespace = Namespace::of(net).ok_or(ENODEV)?;
-        namespace.paths_managed.use_it();
+        if namespace.paths_managed.use_it() {
+            RUNNING.within(0);
+        }
         namespace.counters.count(counters::PM_CONNECTIONS);
         let state = State {
             manager: Manager::default(),
+            meter: Meter::default(),
             links: namespace.paths_managed.links(),
             namespace: Arc::clone(&namespace),
             managed: false,
@@ -172,6 +203,9 @@ impl PathManager for Heddle {
             let view = Looked {
                 seen: &seen,
                 now_ms,
+                namespace: &state.namespace,
+                net: connection.net(),
+                charges_sent: false,
             };
             match state.manager.next(&view, &policy) {
                 Next::Do(action) => {
@@ -200,7 +234,17 @@ impl State {
         let view = Looked {
             seen,
             now_ms: now_ms(),
+            namespace: &self.namespace,
+            net: connection.net(),
+            // Our schedulers charge what they send themselves.
+            charges_sent: sched::number(knob::bytes(connection.scheduler().text()))
+                .is_none_or(|it| it == 0)
+                && connection.scheduler().text() != sched::HEDDLE,
         };
+        if policy.capped != Capped::Ignore {
+            self.meter
+                .read(&view, |subflow, bytes| view.charge(subflow, bytes));
+        }
         let heard = self
             .manager
             .hear(&view, policy, &inbox, links != self.links);
@@ -251,14 +295,17 @@ fn act(
                 }
             }
         }
-        Action::Close { id, withdraw } => {
+        Action::Close { id, why, withdraw } => {
             if let Some(id) = withdraw {
                 connection.withdraw(*id);
             }
             if !connection.close(*id) {
                 return Outcome::Failed;
             }
-            count(counters::PM_CLOSED);
+            count(match why {
+                Closed::Dead => counters::PM_CLOSED,
+                Closed::Capped => counters::PM_CLOSED_CAPPED,
+            });
             Outcome::Done
         }
         Action::Prioritise { id, backup, why } => {
@@ -268,6 +315,7 @@ fn act(
             count(match why {
                 Why::Rtt => counters::PM_DEMOTED_RTT,
                 Why::Loss => counters::PM_DEMOTED_LOSS,
+                Why::Capped => counters::PM_DEMOTED_CAPPED,
                 Why::Better => counters::PM_PROMOTED,
             });
             Outcome::Done
@@ -303,6 +351,44 @@ fn local(endpoint: &Endpoint<'_>) -> Option<Local> {
 struct Looked<'a> {
     seen: &'a Seen,
     now_ms: u64,
+    namespace: &'a Namespace,
+    net: &'a Net,
+    /// Whether nobody else charges what is sent to its path.
+    charges_sent: bool,
+}
+
+impl Looked<'_> {
+    /// The path from a local address, which is on an interface, to one of the peer, with what it
+    /// may still carry.
+    fn path(
+        &self,
+        interface: i32,
+        local: Option<&Address>,
+        remote: &Address,
+    ) -> Option<(u32, u64)> {
+        let interface = InterfaceName::of(self.net, interface)
+            .and_then(|it| path::Interface::new(knob::bytes(it.text())).ok());
+        let facts = path::Facts {
+            interface,
+            local: *local?,
+            remote: *remote,
+        };
+        paths::allowance(self.namespace, &facts)
+    }
+
+    /// Charges bytes to the path of a subflow. Whoever else uses that learns when it is used up.
+    fn charge(&self, subflow: &Subflow, bytes: u64) {
+        let remote = &subflow.remote.address;
+        let Some((priority, left)) = self.path(subflow.interface, Some(&subflow.local), remote)
+        else {
+            return;
+        };
+        let _ = paths::charge(self.namespace, priority, bytes);
+        if left > 0 && bytes >= left {
+            self.namespace.paths_managed.want_run();
+            RUNNING.within(0);
+        }
+    }
 }
 
 /// In place of an address that there is not.
@@ -354,7 +440,16 @@ impl View for Looked<'_> {
                 sent: it.sent(),
                 lost: it.lost(),
                 heard_ms: it.heard_ms(),
+                bytes: it.bytes_received().saturating_add(if self.charges_sent {
+                    it.bytes_sent()
+                } else {
+                    0
+                }),
             })
         })
+    }
+
+    fn allowance(&self, interface: i32, local: Option<&Address>, remote: &Address) -> Option<u64> {
+        self.path(interface, local, remote).map(|(_, left)| left)
     }
 }

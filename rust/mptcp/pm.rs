@@ -234,6 +234,10 @@ impl Subflow<'_> {
         lost: u32,
         /// Milliseconds since the last acknowledgment.
         heard_ms: u32,
+        /// Bytes of payload sent, with retransmissions.
+        bytes_sent: u64,
+        /// Bytes of payload received.
+        bytes_received: u64,
     }
 }
 

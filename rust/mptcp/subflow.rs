@@ -3,7 +3,7 @@
 //! A subflow of an MPTCP connection, `struct mptcp_subflow_context`, and its TCP socket.
 
 use super::Endpoints;
-use crate::bindings;
+use crate::{bindings, net::Net};
 use core::{ffi::CStr, marker::PhantomData, ptr::NonNull};
 use kernel::bindings::sock;
 
@@ -157,6 +157,15 @@ impl Subflow<'_> {
 pub struct InterfaceName(bindings::heddle_interface);
 
 impl InterfaceName {
+    /// The name of the interface with a number in a namespace. Any context.
+    pub fn of(net: &Net, index: i32) -> Option<Self> {
+        let mut interface = bindings::heddle_interface::default();
+        // SAFETY: The namespace is valid.
+        let known =
+            unsafe { bindings::rust_helper_interface_name(net.as_ptr(), index, &mut interface) };
+        known.then_some(Self(interface))
+    }
+
     /// The name as text.
     pub fn text(&self) -> &CStr {
         CStr::from_bytes_until_nul(&self.0.name).unwrap_or_default()

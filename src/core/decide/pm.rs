@@ -13,7 +13,9 @@
 //! - [`remotes`]: what the peer has announced.
 //! - [`tries`]: what was tried, and when it is tried again.
 //! - [`health`]: subflows that are so bad that they become backups.
+//! - [`cap`]: paths whose allowance is used up.
 
+pub mod cap;
 pub mod health;
 pub mod mesh;
 pub mod remotes;
@@ -26,6 +28,7 @@ use crate::{
     address::Address,
     knob::{self, Knobs},
 };
+use cap::Capped;
 use core::ffi::CStr;
 use health::Health;
 use mesh::Pair;
@@ -93,6 +96,8 @@ pub struct Policy {
     pub disjoint: bool,
     /// When a subflow becomes a backup.
     pub demote: health::Demote,
+    /// What becomes of those whose path has carried what it may.
+    pub capped: Capped,
 }
 
 impl Policy {
@@ -115,6 +120,10 @@ impl Policy {
                 loss: knobs.small(knob::PM_DEMOTE_LOSS),
                 for_ms: knobs.small(knob::PM_DEMOTE_FOR_MS),
             },
+            capped: usize::try_from(knobs.value(knob::PM_CAPPED))
+                .ok()
+                .and_then(|it| Capped::ALL.get(it).copied())
+                .unwrap_or_default(),
         }
     }
 
@@ -125,11 +134,12 @@ impl Policy {
             || self.retries()
             || self.remember
             || self.disjoint
+            || matches!(self.capped, Capped::Close)
     }
 
     /// Whether it wants anything beyond what the in-kernel path manager does.
     pub const fn is_any(&self) -> bool {
-        self.opens() || self.demote.is_any()
+        self.opens() || self.demote.is_any() || !matches!(self.capped, Capped::Ignore)
     }
 
     /// Whether lost subflows are opened again.
@@ -227,6 +237,8 @@ pub struct Subflow {
     pub lost: u32,
     /// Milliseconds since the last acknowledgment.
     pub heard_ms: u32,
+    /// Bytes it has carried that nobody else charges to its path.
+    pub bytes: u64,
 }
 
 /// What is known of a connection as such.
@@ -264,6 +276,19 @@ pub trait View {
 
     /// The subflows that are open, or being opened.
     fn subflows(&self) -> impl Iterator<Item = Subflow>;
+
+    /// Bytes that may still be carried from a local address, which is on an interface, to one of
+    /// the peer; [`None`] if there is no limit.
+    fn allowance(&self, interface: i32, local: Option<&Address>, remote: &Address) -> Option<u64>;
+}
+
+/// Why a subflow is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Its link is gone, or it has waited for an answer since before a link came back.
+    Dead,
+    /// Its path has carried what it may.
+    Capped,
 }
 
 /// Something to do.
@@ -276,10 +301,12 @@ pub enum Action {
         /// Whether there was one before.
         again: bool,
     },
-    /// Close a subflow whose link is gone, and have the peer close it.
+    /// Close a subflow.
     Close {
         /// Its number.
         id: u32,
+        /// Why.
+        why: Closed,
         /// ID of its local address, if the peer is to be told that this is gone.
         withdraw: Option<u8>,
     },
@@ -399,7 +426,10 @@ impl Manager {
             return Next::Rest(wait);
         }
         if policy.opens() {
-            if let Some(action) = self.dead(view, policy, &facts) {
+            let closed = self
+                .dead(view, policy, &facts)
+                .or_else(|| cap::next(view, policy.capped));
+            if let Some(action) = closed {
                 return Next::Do(action);
             }
             if self.may_open(policy, &facts, &mut wait) {
@@ -408,9 +438,10 @@ impl Manager {
                 }
             }
         }
-        if let Some(action) = self.health.next(view, &policy.demote, &mut wait) {
+        if let Some(action) = self.health.next(view, policy, &mut wait) {
             return Next::Do(action);
         }
+        cap::wait(view, policy.capped, &mut wait);
         Next::Rest(wait)
     }
 
@@ -471,6 +502,7 @@ impl Manager {
             .any(|it| it.id != subflow.id && it.local_id == subflow.local_id && it.up);
         Some(Action::Close {
             id: subflow.id,
+            why: Closed::Dead,
             withdraw: (!subflow.connecting && !is_announced && !is_shared)
                 .then_some(subflow.local_id),
         })
@@ -495,7 +527,13 @@ impl Manager {
         }
         let mut best: Option<(u32, Pair, bool)> = None;
         mesh::visit(view, facts, &self.remotes, policy, |pair| {
-            if mesh::is_connected(view, pair) || !self.tries.has_room_for(&pair.key()) {
+            let is_over = policy.capped == Capped::Close
+                && view.allowance(
+                    pair.local.interface,
+                    pair.local.address.as_ref(),
+                    &pair.remote.address,
+                ) == Some(0);
+            if is_over || mesh::is_connected(view, pair) || !self.tries.has_room_for(&pair.key()) {
                 return;
             }
             let again = match self.tries.due_ms(&pair.key(), policy) {

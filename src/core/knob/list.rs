@@ -3,7 +3,10 @@
 //! Every knob there is.
 
 use super::{bytes, Kind, Knob};
-use crate::decide::{migrate::Guard, pm::Mesh};
+use crate::decide::{
+    migrate::Guard,
+    pm::{cap::Capped, Mesh},
+};
 use core::ffi::CStr;
 
 /// What `migrate.settings_guard` takes, in the order of the numbers.
@@ -16,6 +19,13 @@ const MESHES: [&CStr; Mesh::ALL.len()] = [
     Mesh::Fullmesh.name(),
     Mesh::Ndiffports.name(),
     Mesh::Interface.name(),
+];
+
+/// What `pm.capped` takes, in the order of the numbers.
+const CAPPED: [&CStr; Capped::ALL.len()] = [
+    Capped::Ignore.name(),
+    Capped::Demote.name(),
+    Capped::Close.name(),
 ];
 
 knobs! {
@@ -253,6 +263,22 @@ knobs! {
         default: c"1000",
         unit: c"ms",
         help: c"How long it must be so, and how long it must be better before the subflow is used again.",
+    },
+    /// What becomes of subflows whose path has carried its cap.
+    PM_CAPPED: Knob {
+        name: c"pm.capped",
+        kind: Kind::Word(&CAPPED),
+        default: c"ignore",
+        unit: c"",
+        help: c"What becomes of subflows on a path that has carried its cap: backups (demote), closed, or nothing but what the scheduler does.",
+    },
+    /// How often what paths have carried begins at 0 again.
+    PM_CAP_PERIOD_S: Knob {
+        name: c"pm.cap_period_s",
+        kind: Kind::Number { min: 0, max: 31_622_400 },
+        default: c"0",
+        unit: c"s",
+        help: c"Paths may carry their cap anew after so long; 0 is never. Counted from when it is set.",
     },
     /// Who inherits the connections of a listener that is closed.
     MIGRATE_POLICY: Knob {

@@ -28,8 +28,8 @@ use crate::{
 };
 
 /// Shows and changes what the Heddle kernel module decides: which subflow of
-/// an MPTCP connection carries the next bytes, and which listener inherits the
-/// connections of one that is closed.
+/// an MPTCP connection carries the next bytes, which subflows it has, and which
+/// listener inherits the connections of one that is closed.
 ///
 /// Verbs and objects can be abbreviated as long as only one begins so: r a is
 /// rule add. Everything belongs to a network namespace. Reading
@@ -102,6 +102,13 @@ pub enum Verb {
         /// What to do with them; show, if there is nothing
         #[command(subcommand)]
         verb: Option<Sched>,
+    },
+    /// Show what the path manager "heddle" is to do and did, or set its knobs
+    #[command(infer_subcommands = true)]
+    Paths {
+        /// What to do; show, if there is nothing
+        #[command(subcommand)]
+        verb: Option<Paths>,
     },
     /// Show or set knobs: the settings that sysctl has below net.heddle
     #[command(infer_subcommands = true)]
@@ -307,6 +314,27 @@ pub enum Sched {
         /// Its new value
         value: String,
     },
+}
+
+/// What to do with the path manager.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Paths {
+    /// Show its knobs and its counters
+    Show,
+    /// Set its knobs: mesh is pm.mesh
+    Set {
+        /// Names of knobs, without pm., and their new values
+        #[arg(required = true, num_args = 1.., value_name = "NAME=VALUE", value_parser = setting)]
+        settings: Vec<(String, String)>,
+    },
+}
+
+/// A name and a value.
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
+        _ => Err("it is to be NAME=VALUE, as in mesh=fullmesh".into()),
+    }
 }
 
 /// What to do with knobs.

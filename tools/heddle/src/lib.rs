@@ -37,6 +37,7 @@ pub mod monitor;
 pub mod netlink;
 pub mod output;
 pub mod path;
+pub mod paths;
 pub mod rule;
 pub mod run;
 pub mod sched;

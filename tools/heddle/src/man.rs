@@ -412,6 +412,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "Give connections more paths once they turn out long, and bring lost ones back:",
+        &[
+            "sysctl -w net.mptcp.path_manager=heddle",
+            "ip mptcp endpoint add 192.0.2.1 dev wwan0 subflow",
+            "heddle paths set after_kib=100 retry_ms=1000",
+            "heddle paths",
+        ],
+    ),
+    (
         "Lose no connection while the workers of a server are replaced, and see who inherited:",
         &[
             "heddle migrate set policy newest",

@@ -54,7 +54,7 @@ use crate::{
         Output,
         Paint, //
     },
-    path,
+    path, paths,
     rule::Rule,
     sched, status, top,
 };
@@ -125,6 +125,10 @@ fn verb(verb: Verb, out: &mut Output<'_>) -> Result<ExitCode> {
         Verb::Sched { verb } => match verb {
             None | Some(cli::Sched::Show) => sched::show(&mut kernel()?, out)?,
             Some(cli::Sched::Set { name, value }) => sched::set(&mut kernel()?, &name, &value)?,
+        },
+        Verb::Paths { verb } => match verb {
+            None | Some(cli::Paths::Show) => paths::show(&mut kernel()?, out)?,
+            Some(cli::Paths::Set { settings }) => paths::set(&mut kernel()?, &settings)?,
         },
         Verb::Knob { verb } => match verb {
             None => knob::show(&mut kernel()?, out, None)?,

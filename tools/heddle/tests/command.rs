@@ -74,6 +74,8 @@ fn every_verb_needs_the_module() {
         "path",
         "path add dev wlan0",
         "path reset",
+        "paths",
+        "paths set mesh=fullmesh",
         "sched set default minrtt",
         "knob",
         "counters --reset",

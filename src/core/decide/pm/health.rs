@@ -8,7 +8,10 @@
 //! back: after [`HOLD`] times as long, and twice as long each time that it turns out to be bad
 //! again. One that is measured to be good comes back as soon as it has been so for that time.
 
-use super::{Action, Subflow, View, Wait};
+use super::{
+    cap::{self, Capped},
+    Action, Policy, Subflow, View, Wait,
+};
 
 /// Subflows that are watched.
 pub const KEPT: usize = 16;
@@ -48,7 +51,9 @@ pub enum Why {
     Rtt,
     /// Too many packets are lost.
     Loss,
-    /// It is good again, or has been a backup for long enough.
+    /// Its path has carried what it may.
+    Capped,
+    /// It is good again, has been a backup for long enough, or its path may carry more.
     Better,
 }
 
@@ -64,6 +69,8 @@ struct Patient {
     demoted: Option<u64>,
     /// How often it became one.
     times: u8,
+    /// It is a backup since its path has carried what it may.
+    capped: bool,
     /// What was counted when loss was looked at last.
     sent: u32,
     lost: u32,
@@ -94,11 +101,15 @@ impl Health {
     pub(super) fn next<V: View>(
         &mut self,
         view: &V,
-        demote: &Demote,
+        policy: &Policy,
         wait: &mut Wait,
     ) -> Option<Action> {
+        let demote = &policy.demote;
         let now_ms = view.facts().now_ms;
         self.enrol(view, now_ms);
+        if let Some(action) = self.ration(view, policy.capped) {
+            return Some(action);
+        }
         if !demote.is_any() {
             return self.discharge();
         }
@@ -144,6 +155,7 @@ impl Health {
                     good: None,
                     demoted: None,
                     times: 0,
+                    capped: false,
                     sent: subflow.sent,
                     lost: subflow.lost,
                     lossy: false,
@@ -151,6 +163,36 @@ impl Health {
                 });
             }
         }
+    }
+
+    /// Subflows whose path has carried what it may become backups, and are none when it may again.
+    fn ration<V: View>(&mut self, view: &V, capped: Capped) -> Option<Action> {
+        let is_over = |it: &Subflow| cap::allowance(view, it) == Some(0);
+        let works = |it: &Subflow| it.up && !it.connecting && !it.backup && !is_over(it);
+        let other_works = capped == Capped::Demote && view.subflows().any(|it| works(&it));
+        for patient in self.kept.iter_mut().flatten() {
+            let Some(subflow) = view.subflows().find(|it| it.id == patient.id) else {
+                continue;
+            };
+            let over = capped == Capped::Demote && is_over(&subflow);
+            if over && !patient.capped && !subflow.backup && other_works {
+                patient.capped = true;
+                return Some(Action::Prioritise {
+                    id: patient.id,
+                    backup: true,
+                    why: Why::Capped,
+                });
+            }
+            if !over && patient.capped {
+                patient.capped = false;
+                return Some(Action::Prioritise {
+                    id: patient.id,
+                    backup: false,
+                    why: Why::Better,
+                });
+            }
+        }
+        None
     }
 
     /// Without limits nothing is a backup any more that was by this.

@@ -3,7 +3,7 @@
 //! A network that is simulated: links that come and go, a peer that announces, refuses and
 //! removes what it likes, and a manager that must cope.
 
-use super::{health::Demote, remotes::Inbox, *};
+use super::{cap::Meter, health::Demote, remotes::Inbox, *};
 use proptest::prelude::*;
 use std::collections::HashMap;
 
@@ -46,6 +46,8 @@ struct Net {
     /// When which pair was opened.
     opened: Vec<(u64, Pair)>,
     closed: Vec<u32>,
+    /// What may still be carried, by interface.
+    allowances: HashMap<i32, u64>,
 }
 
 impl View for Net {
@@ -67,6 +69,10 @@ impl View for Net {
 
     fn subflows(&self) -> impl Iterator<Item = Subflow> {
         self.subflows.iter().copied()
+    }
+
+    fn allowance(&self, interface: i32, _: Option<&Address>, _: &Address) -> Option<u64> {
+        self.allowances.get(&interface).copied()
     }
 }
 
@@ -96,6 +102,7 @@ impl Net {
             next_id: 1,
             opened: Vec::new(),
             closed: Vec::new(),
+            allowances: HashMap::new(),
         };
         net.add(v4(0), 0, 1, remote(0), false);
         net
@@ -123,6 +130,7 @@ impl Net {
             sent: 0,
             lost: 0,
             heard_ms: 0,
+            bytes: 0,
         });
         self.next_id += 1;
     }
@@ -253,6 +261,7 @@ const RETRY: Policy = Policy {
         loss: 0,
         for_ms: 1000,
     },
+    capped: Capped::Ignore,
 };
 
 #[test]
@@ -597,6 +606,75 @@ fn a_connection_that_carries_nothing_is_left_alone() {
     );
 }
 
+fn capping(capped: Capped) -> (Net, Manager, Policy) {
+    let policy = Policy {
+        capped,
+        retry_ms: 100,
+        retry_max_ms: 100,
+        ..Policy::default()
+    };
+    let mut net = Net::new(vec![endpoint(1, SUBFLOW)], 8, 8);
+    net.allowances.insert(2, 1_000_000);
+    let mut manager = Manager::default();
+    net.run(&mut manager, &policy, &Inbox::default(), false);
+    assert_eq!(net.pairs(), [(0, 0), (1, 0)]);
+    (net, manager, policy)
+}
+
+#[test]
+fn a_path_that_has_carried_what_it_may_is_a_backup_until_it_may_again() {
+    let (mut net, mut manager, policy) = capping(Capped::Demote);
+    net.allowances.insert(2, 0);
+    net.run(&mut manager, &policy, &Inbox::default(), false);
+    assert!(net.subflows[1].backup && !net.subflows[0].backup);
+    net.allowances.insert(2, 1);
+    net.run(&mut manager, &policy, &Inbox::default(), false);
+    assert!(!net.subflows[1].backup);
+    net.allowances.insert(1, 0);
+    net.allowances.insert(2, 0);
+    net.run(&mut manager, &policy, &Inbox::default(), false);
+    assert!(
+        net.subflows.iter().all(|it| !it.backup),
+        "there is nothing better"
+    );
+}
+
+#[test]
+fn a_path_that_has_carried_what_it_may_is_closed_and_not_opened_again() {
+    let (mut net, mut manager, policy) = capping(Capped::Close);
+    net.allowances.insert(2, 0);
+    net.run(&mut manager, &policy, &Inbox::default(), false);
+    assert_eq!(net.pairs(), [(0, 0)]);
+    net.facts.now_ms += 10_000;
+    net.run(&mut manager, &policy, &Inbox::default(), false);
+    assert_eq!(net.pairs(), [(0, 0)]);
+    net.allowances.insert(2, 1000);
+    net.run(&mut manager, &policy, &Inbox::default(), false);
+    assert_eq!(net.pairs(), [(0, 0), (1, 0)]);
+}
+
+#[test]
+fn the_nearer_the_cap_the_sooner_it_is_looked_at() {
+    for (left, step) in [(1 << 30, 256 << 10), (100 << 10, 100 << 10), (1, 16 << 10)] {
+        let (mut net, mut manager, policy) = capping(Capped::Demote);
+        net.allowances.insert(2, left);
+        let (_, wait) = net.run(&mut manager, &policy, &Inbox::default(), false);
+        assert_eq!(wait.bytes, Some(step));
+    }
+}
+
+#[test]
+fn each_byte_is_charged_once() {
+    let (mut net, ..) = capping(Capped::Demote);
+    let mut meter = Meter::default();
+    let mut charged = HashMap::new();
+    for bytes in [0, 10, 10, 500] {
+        net.subflows[1].bytes = bytes;
+        meter.read(&net, |it, more| *charged.entry(it.id).or_insert(0) += more);
+    }
+    assert_eq!(charged, HashMap::from([(2, 500)]));
+}
+
 #[test]
 fn no_more_is_kept_than_there_is_room_for() {
     let mut inbox = Inbox::default();
@@ -631,6 +709,7 @@ enum Happening {
     Bytes(u64),
     Slow(usize, u32),
     Pass(u64),
+    Allow(i32, u64),
 }
 
 fn any_happening() -> impl Strategy<Value = Happening> {
@@ -643,6 +722,8 @@ fn any_happening() -> impl Strategy<Value = Happening> {
         (0..100_000u64).prop_map(Happening::Bytes),
         (0..8usize, 0..400_000u32).prop_map(|(which, rtt)| Happening::Slow(which, rtt)),
         (0..5000u64).prop_map(Happening::Pass),
+        (1..5i32, prop_oneof![Just(0), Just(100_000u64)])
+            .prop_map(|(link, left)| Happening::Allow(link, left)),
     ]
 }
 
@@ -657,10 +738,12 @@ prop_compose! {
         remember: bool,
         disjoint: bool,
         rtt_us in prop_oneof![Just(0), Just(100_000u32)],
+        capped in prop::sample::select(&Capped::ALL[..]),
     ) -> Policy {
         Policy {
             mesh, ndiffports, after_bytes, after_ms, retry_ms, retry_max_ms, remember, disjoint,
             demote: Demote { rtt_us, loss: 0, for_ms: 500 },
+            capped,
         }
     }
 }
@@ -723,6 +806,9 @@ proptest! {
                     }
                 }
                 Happening::Pass(ms) => net.facts.now_ms += ms,
+                Happening::Allow(link, left) => {
+                    net.allowances.insert(link, left);
+                }
             }
             net.run(&mut manager, &policy, &inbox, links);
             let used: std::collections::HashSet<_> = net
