@@ -254,7 +254,7 @@ struct heddle_pm_seen {
 	u64 bytes;
 	u32 endpoints_number, subflows_number;
 	u32 extra_subflows, limit_subflows, limit_accepted;
-	bool usable, deny_join_id0, v4, v6;
+	bool usable, server, deny_join_id0, v4, v6;
 	u64 scratch[32 * 5];	/* of struct mptcp_pm_local */
 };
 

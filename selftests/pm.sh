@@ -159,7 +159,7 @@ after_bytes() {
 after_bytes_sent() {
 	local before
 	before=$(joins)
-	fetch 10.0.1.2 5002 10 --gives 4000000 || return
+	fetch 10.0.1.2 5002 10 --upload 4000000 || return
 	[ "$(joins)" -gt "$before" ] || fail "no subflow"
 }
 

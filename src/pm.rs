@@ -407,7 +407,9 @@ impl View for Looked<'_> {
         Facts {
             now_ms: self.now_ms,
             usable: seen.is_usable() && first.is_some(),
-            deny_id0: seen.denies_id0(),
+            // Nobody listens where a client has connected from.
+            deny_id0: seen.denies_id0() || seen.is_server(),
+            server: seen.is_server(),
             v4: seen.has_v4(),
             v6: seen.has_v6(),
             room: seen.limit_subflows().saturating_sub(seen.extra_subflows()),

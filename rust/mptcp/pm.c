@@ -213,6 +213,7 @@ void rust_helper_pm_see(struct mptcp_sock *msk, struct heddle_pm_seen *to)
 	BUILD_BUG_ON(sizeof(to->scratch) < ARRAY_SIZE(to->endpoints) * sizeof(*scratch));
 
 	to->usable = mptcp_is_fully_established(sk) && !__mptcp_check_fallback(msk);
+	to->server = READ_ONCE(msk->pm.server_side);
 	to->deny_join_id0 = READ_ONCE(msk->pm.remote_deny_join_id0);
 	to->extra_subflows = READ_ONCE(msk->pm.extra_subflows);
 	to->limit_subflows = mptcp_pm_get_limit_extra_subflows(msk);

@@ -284,6 +284,11 @@ impl Seen {
         self.get().usable
     }
 
+    /// Whether this end has accepted the connection.
+    pub fn is_server(&self) -> bool {
+        self.get().server
+    }
+
     /// Whether the peer wants no more subflows to its address of the initial one.
     pub fn denies_id0(&self) -> bool {
         self.get().deny_join_id0

@@ -248,7 +248,9 @@ pub struct Facts {
     pub now_ms: u64,
     /// Whether it can have more subflows.
     pub usable: bool,
-    /// Whether the peer wants no subflow to its address of the initial one.
+    /// Whether the connection was accepted.
+    pub server: bool,
+    /// Whether there can be no more subflows to the peer's address of the initial one.
     pub deny_id0: bool,
     /// Whether IPv4 can be used.
     pub v4: bool,

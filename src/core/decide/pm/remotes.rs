@@ -154,7 +154,7 @@ impl Remotes {
 /// How many announced addresses may be used. A peer that takes no more subflows at its first
 /// address shall not be left with one: then it is one at least, as in the in-kernel path manager.
 fn accepted_max(facts: &Facts) -> u32 {
-    if facts.deny_id0 {
+    if facts.deny_id0 && !facts.server {
         facts.accepted_max.max(1)
     } else {
         facts.accepted_max

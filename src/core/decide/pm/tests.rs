@@ -86,6 +86,7 @@ impl Net {
             facts: Facts {
                 now_ms: 1000,
                 usable: true,
+                server: false,
                 deny_id0: false,
                 v4: true,
                 v6: false,
@@ -464,6 +465,24 @@ fn a_peer_that_denies_its_first_address_is_left_alone_there() {
     let mut manager = Manager::default();
     net.run(&mut manager, &mesh(Mesh::Fullmesh), &announced(&[1]), false);
     assert_eq!(net.pairs(), [(0, 0), (0, 1), (1, 1)]);
+}
+
+#[test]
+fn a_server_opens_subflows_to_announced_addresses_only() {
+    for mesh_of in Mesh::ALL {
+        let policy = Policy {
+            retry_ms: 100,
+            ..mesh(mesh_of)
+        };
+        let mut net = Net::new(vec![endpoint(1, SUBFLOW)], 8, 0);
+        net.facts.deny_id0 = true;
+        net.facts.server = true;
+        net.run(&mut Manager::default(), &policy, &announced(&[1]), false);
+        assert_eq!(net.pairs(), [(0, 0)], "nothing may be used");
+        net.facts.accepted_max = 1;
+        net.run(&mut Manager::default(), &policy, &announced(&[1]), false);
+        assert!(net.pairs().iter().skip(1).all(|&(_, remote)| remote == 1));
+    }
 }
 
 #[test]
