@@ -285,7 +285,7 @@ u32 rust_helper_pm_schedule_all(const struct net *net, const struct mptcp_pm_ops
 /* rust/net/links.rs */
 int rust_helper_links_follow(void (*changed)(struct net *net));
 void rust_helper_links_forget(void);
-void rust_helper_for_each_net(void (*see)(struct net *net, void *data), void *data);
+void rust_helper_visit_nets(void *data, void (*see)(struct net *net, void *data));
 
 /* rust/trace.rs */
 #ifdef CONFIG_TRACEPOINTS

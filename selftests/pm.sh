@@ -351,7 +351,7 @@ floods() {
 	fresh
 	want client mesh=fullmesh remember=1 retry_ms=100
 	for address in $(seq 10 29); do
-		ip -n server addr add 10.0.2.$address/24 dev s2
+		ip -n server addr add 10.0.2."$address"/24 dev s2
 	done
 	stay
 	wait_for 10 enough_pairs 2 || return
@@ -380,7 +380,7 @@ floods() {
 
 # churns NUMBER: connections with four subflows, while everything changes.
 churns() {
-	local number=$1 job mesh
+	local number=$1 job mesh flags=(backup nobackup)
 	fresh
 	ip -n client mptcp endpoint add 10.0.2.1 subflow
 	want client mesh=fullmesh retry_ms=50 demote_rtt_ms=1
@@ -390,9 +390,9 @@ churns() {
 	job=$!
 	while [ -e "/proc/$job" ]; do
 		for mesh in fullmesh ndiffports endpoints interface; do
-			want client mesh=$mesh remember=$((RANDOM % 2)) after_kib=$((RANDOM % 3 * 20)) \
+			want client mesh="$mesh" remember=$((RANDOM % 2)) after_kib=$((RANDOM % 3 * 20)) \
 				disjoint=$((RANDOM % 2)) demote_rtt_ms=$((RANDOM % 2))
-			ip -n client mptcp endpoint change 10.0.2.1 $([ $((RANDOM % 2)) -eq 0 ] || echo no)backup 2>/dev/null
+			ip -n client mptcp endpoint change 10.0.2.1 "${flags[RANDOM % 2]}" 2>/dev/null
 			sleep 0.2
 		done
 		ip -n client link set c2 down

@@ -75,7 +75,7 @@ void rust_helper_links_forget(void)
 }
 
 /* Process context; no namespace comes or goes meanwhile. */
-void rust_helper_for_each_net(void (*see)(struct net *net, void *data), void *data)
+void rust_helper_visit_nets(void *data, void (*see)(struct net *net, void *data))
 {
 	struct net *net;
 

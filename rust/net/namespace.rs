@@ -55,7 +55,7 @@ pub fn for_each<F: FnMut(&Net)>(mut see: F) {
     }
 
     // SAFETY: It is called with this data until this returns, one after the other.
-    unsafe { bindings::rust_helper_for_each_net(Some(call::<F>), (&raw mut see).cast()) };
+    unsafe { bindings::rust_helper_visit_nets((&raw mut see).cast(), Some(call::<F>)) };
 }
 
 /// What a module keeps for each network namespace.
