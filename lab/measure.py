@@ -194,7 +194,8 @@ def problems(point, transport, result):
     counters = result["counters"]
     sender = "client" if point.workload.direction == "up" else "server"
     yield from wrong_scheduler(scheduler, counters[sender])
-    if scheduler != "default":
+    # The kernel's knows nothing of caps, but the path manager can.
+    if scheduler != "default" or point.sysctl.get("net.heddle.pm.capped", "ignore") != "ignore":
         yield from beyond_caps(point, result)
     for host, counted in counters.items():
         for key in counted:

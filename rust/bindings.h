@@ -215,6 +215,7 @@ struct heddle_interface {
 };
 
 bool rust_helper_interface_name(struct net *net, int index, struct heddle_interface *to);
+int rust_helper_sock_route(const struct sock *sk);
 bool rust_helper_sock_interface(const struct sock *sk, struct heddle_interface *to);
 
 struct heddle_tcp_info {
@@ -243,7 +244,7 @@ struct heddle_pm_subflow {
 	struct heddle_pm_address local, remote;
 	u64 bytes_sent, bytes_received;
 	u32 id, srtt_us, sent, lost, heard_ms;
-	int interface;
+	int interface, route;
 	bool up, connecting, opened, backup;
 };
 

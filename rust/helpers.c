@@ -618,13 +618,12 @@ void rust_helper_tcp_info(const struct sock *ssk, struct heddle_tcp_info *to)
  * has no route after a retransmission timeout, until it sends again: then its
  * packets most likely left by where others come in.
  */
-bool rust_helper_sock_interface(const struct sock *sk, struct heddle_interface *to)
+static const struct net_device *sock_dev_rcu(const struct sock *sk)
 {
 	const struct net_device *dev = NULL;
 	const struct dst_entry *dst;
 	int index;
 
-	rcu_read_lock();
 	dst = __sk_dst_get(sk);
 	if (dst)
 		dev = dst_dev_rcu(dst);
@@ -632,10 +631,32 @@ bool rust_helper_sock_interface(const struct sock *sk, struct heddle_interface *
 		index = READ_ONCE(sk->sk_bound_dev_if) ?: READ_ONCE(sk->sk_rx_dst_ifindex);
 		dev = index ? dev_get_by_index_rcu(sock_net(sk), index) : NULL;
 	}
+	return dev;
+}
+
+bool rust_helper_sock_interface(const struct sock *sk, struct heddle_interface *to)
+{
+	const struct net_device *dev;
+
+	rcu_read_lock();
+	dev = sock_dev_rcu(sk);
 	if (dev)
 		strscpy_pad((char *)to->name, dev->name, sizeof(to->name));
 	rcu_read_unlock();
 	return dev;
+}
+
+/* Its number; 0 if it is not known. */
+int rust_helper_sock_route(const struct sock *sk)
+{
+	const struct net_device *dev;
+	int index;
+
+	rcu_read_lock();
+	dev = sock_dev_rcu(sk);
+	index = dev ? dev->ifindex : 0;
+	rcu_read_unlock();
+	return index;
 }
 
 /* False if there is no such interface. */

@@ -316,8 +316,6 @@ carries_nothing() {
 capped() {
 	local two
 	fresh
-	ip -n client mptcp endpoint add 10.0.2.1 subflow
-	ip -n server mptcp endpoint flush
 	on client heddle path add dev c2 cap 300000 || return
 	want client capped="$1"
 	two=$(sent server 2)
@@ -336,8 +334,6 @@ capped() {
 # A new period, for connections that are there.
 capped_for_a_period() {
 	fresh
-	ip -n client mptcp endpoint add 10.0.2.1 subflow
-	ip -n server mptcp endpoint flush
 	on client heddle path add dev c2 cap 100000 || return
 	want client capped=demote cap_period_s=5
 	stay

@@ -358,8 +358,8 @@ struct Looked<'a> {
 }
 
 impl Looked<'_> {
-    /// The path from a local address, which is on an interface, to one of the peer, with what it
-    /// may still carry.
+    /// The path from a local address, by an interface, to one of the peer, with what it may still
+    /// carry.
     fn path(
         &self,
         interface: i32,
@@ -379,8 +379,7 @@ impl Looked<'_> {
     /// Charges bytes to the path of a subflow. Whoever else uses that learns when it is used up.
     fn charge(&self, subflow: &Subflow, bytes: u64) {
         let remote = &subflow.remote.address;
-        let Some((priority, left)) = self.path(subflow.interface, Some(&subflow.local), remote)
-        else {
+        let Some((priority, left)) = self.path(subflow.route, Some(&subflow.local), remote) else {
             return;
         };
         let _ = paths::charge(self.namespace, priority, bytes);
@@ -434,6 +433,7 @@ impl View for Looked<'_> {
                 local_id: it.local().id(),
                 remote: remote(&it.remote())?,
                 interface: it.interface(),
+                route: it.route(),
                 up: it.up(),
                 connecting: it.connecting(),
                 opened: it.opened(),

@@ -192,6 +192,10 @@ static bool heddle_see_subflow(struct net *net, const struct mptcp_subflow_conte
 	to->local.id = subflow_get_local_id(subflow);
 	to->remote.id = READ_ONCE(subflow->remote_id);
 	to->interface = heddle_interface_of(net, &to->local, &to->up);
+	to->route = rust_helper_sock_route(ssk) ?: to->interface;
+	/* an address that never was on an interface has not lost it */
+	if (!to->interface && (inet_test_bit(TRANSPARENT, ssk) || inet_test_bit(FREEBIND, ssk)))
+		to->up = true;
 
 	to->srtt_us = READ_ONCE(tp->srtt_us) >> 3;
 	to->sent = READ_ONCE(tp->data_segs_out);

@@ -218,7 +218,9 @@ impl Subflow<'_> {
         id: u32,
         /// The interface that has its local address; 0 if none has.
         interface: i32,
-        /// Whether packets can leave by that.
+        /// The interface that its packets leave by; that of the address if it is not known.
+        route: i32,
+        /// Whether packets can leave by the interface of its address.
         up: bool,
         /// Whether its handshake goes on.
         connecting: bool,

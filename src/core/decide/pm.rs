@@ -221,7 +221,9 @@ pub struct Subflow {
     pub remote: Remote,
     /// The interface that has the address of this end, 0 if none has any more.
     pub interface: i32,
-    /// Whether packets can leave by that.
+    /// The interface that its packets leave by, where that is known to be another one.
+    pub route: i32,
+    /// Whether packets can leave by the one that has the address.
     pub up: bool,
     /// Whether its handshake goes on.
     pub connecting: bool,
@@ -279,8 +281,8 @@ pub trait View {
     /// The subflows that are open, or being opened.
     fn subflows(&self) -> impl Iterator<Item = Subflow>;
 
-    /// Bytes that may still be carried from a local address, which is on an interface, to one of
-    /// the peer; [`None`] if there is no limit.
+    /// Bytes that may still be carried from a local address, by an interface, to one of the peer;
+    /// [`None`] if there is no limit.
     fn allowance(&self, interface: i32, local: Option<&Address>, remote: &Address) -> Option<u64>;
 }
 

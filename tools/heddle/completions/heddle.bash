@@ -59,6 +59,9 @@ _heddle() {
             heddle,path)
                 cmd="heddle__subcmd__path"
                 ;;
+            heddle,paths)
+                cmd="heddle__subcmd__paths"
+                ;;
             heddle,rule)
                 cmd="heddle__subcmd__rule"
                 ;;
@@ -131,6 +134,9 @@ _heddle() {
             heddle__subcmd__help,path)
                 cmd="heddle__subcmd__help__subcmd__path"
                 ;;
+            heddle__subcmd__help,paths)
+                cmd="heddle__subcmd__help__subcmd__paths"
+                ;;
             heddle__subcmd__help,rule)
                 cmd="heddle__subcmd__help__subcmd__rule"
                 ;;
@@ -193,6 +199,12 @@ _heddle() {
                 ;;
             heddle__subcmd__help__subcmd__path,show)
                 cmd="heddle__subcmd__help__subcmd__path__subcmd__show"
+                ;;
+            heddle__subcmd__help__subcmd__paths,set)
+                cmd="heddle__subcmd__help__subcmd__paths__subcmd__set"
+                ;;
+            heddle__subcmd__help__subcmd__paths,show)
+                cmd="heddle__subcmd__help__subcmd__paths__subcmd__show"
                 ;;
             heddle__subcmd__help__subcmd__rule,add)
                 cmd="heddle__subcmd__help__subcmd__rule__subcmd__add"
@@ -329,6 +341,24 @@ _heddle() {
             heddle__subcmd__path__subcmd__help,show)
                 cmd="heddle__subcmd__path__subcmd__help__subcmd__show"
                 ;;
+            heddle__subcmd__paths,help)
+                cmd="heddle__subcmd__paths__subcmd__help"
+                ;;
+            heddle__subcmd__paths,set)
+                cmd="heddle__subcmd__paths__subcmd__set"
+                ;;
+            heddle__subcmd__paths,show)
+                cmd="heddle__subcmd__paths__subcmd__show"
+                ;;
+            heddle__subcmd__paths__subcmd__help,help)
+                cmd="heddle__subcmd__paths__subcmd__help__subcmd__help"
+                ;;
+            heddle__subcmd__paths__subcmd__help,set)
+                cmd="heddle__subcmd__paths__subcmd__help__subcmd__set"
+                ;;
+            heddle__subcmd__paths__subcmd__help,show)
+                cmd="heddle__subcmd__paths__subcmd__help__subcmd__show"
+                ;;
             heddle__subcmd__rule,add)
                 cmd="heddle__subcmd__rule__subcmd__add"
                 ;;
@@ -393,7 +423,7 @@ _heddle() {
 
     case "${cmd}" in
         heddle)
-            opts="-j -n -h -V --json --netns --color --help --version status conn connection rule path migrate sched scheduler knob counters monitor top apply export diff metrics completions man help"
+            opts="-j -n -h -V --json --netns --color --help --version status conn connection rule path migrate sched scheduler paths knob counters monitor top apply export diff metrics completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -691,7 +721,7 @@ _heddle() {
             return 0
             ;;
         heddle__subcmd__help)
-            opts="status conn rule path migrate sched knob counters monitor top apply export diff metrics completions man help"
+            opts="status conn rule path migrate sched paths knob counters monitor top apply export diff metrics completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1111,6 +1141,48 @@ _heddle() {
             return 0
             ;;
         heddle__subcmd__help__subcmd__path__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__help__subcmd__paths)
+            opts="show set"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__help__subcmd__paths__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__help__subcmd__paths__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2110,6 +2182,140 @@ _heddle() {
             ;;
         heddle__subcmd__path__subcmd__show)
             opts="-s -j -n -h --stats --json --netns --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --netns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__paths)
+            opts="-j -n -h --json --netns --color --help show set help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --netns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__paths__subcmd__help)
+            opts="show set help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__paths__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__paths__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__paths__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__paths__subcmd__set)
+            opts="-j -n -h --json --netns --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --netns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        heddle__subcmd__paths__subcmd__show)
+            opts="-j -n -h --json --netns --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

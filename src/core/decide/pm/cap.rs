@@ -115,9 +115,6 @@ pub(super) fn wait<V: View>(view: &V, capped: Capped, wait: &mut Wait) {
 
 /// What the path of a subflow may still carry, if there is a limit.
 pub(super) fn allowance<V: View>(view: &V, subflow: &Subflow) -> Option<u64> {
-    view.allowance(
-        subflow.interface,
-        Some(&subflow.local),
-        &subflow.remote.address,
-    )
+    let remote = &subflow.remote.address;
+    view.allowance(subflow.route, Some(&subflow.local), remote)
 }

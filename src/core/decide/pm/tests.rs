@@ -123,6 +123,7 @@ impl Net {
             local_id,
             remote,
             interface,
+            route: interface,
             up: self.is_up(interface),
             connecting: false,
             opened,
