@@ -334,6 +334,8 @@ capped() {
 # A new period, for connections that are there.
 capped_for_a_period() {
 	fresh
+	# Less than what is sent: the second path has to carry some of it.
+	shape 1 1mbit 5ms
 	on client heddle path add dev c2 cap 100000 || return
 	want client capped=demote cap_period_s=5
 	stay

@@ -200,7 +200,7 @@ static bool heddle_see_subflow(struct net *net, const struct mptcp_subflow_conte
 	to->srtt_us = READ_ONCE(tp->srtt_us) >> 3;
 	to->sent = READ_ONCE(tp->data_segs_out);
 	to->lost = READ_ONCE(tp->total_retrans);
-	to->bytes_sent = READ_ONCE(tp->bytes_sent);
+	to->bytes_sent = READ_ONCE(tp->bytes_sent) + rust_helper_tcp_unsent(ssk);
 	to->bytes_received = READ_ONCE(tp->bytes_received);
 	to->heard_ms = jiffies_to_msecs(tcp_jiffies32 - READ_ONCE(tp->rcv_tstamp));
 	return true;

@@ -236,7 +236,7 @@ impl Subflow<'_> {
         lost: u32,
         /// Milliseconds since the last acknowledgment.
         heard_ms: u32,
-        /// Bytes of payload sent, with retransmissions.
+        /// Bytes of payload that were sent, with retransmissions, or wait in it to be.
         bytes_sent: u64,
         /// Bytes of payload received.
         bytes_received: u64,

@@ -239,7 +239,7 @@ pub struct Subflow {
     pub lost: u32,
     /// Milliseconds since the last acknowledgment.
     pub heard_ms: u32,
-    /// Bytes it has carried that nobody else charges to its path.
+    /// Bytes it has carried, or was given to, that nobody else charges to its path.
     pub bytes: u64,
 }
 
