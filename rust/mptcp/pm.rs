@@ -262,13 +262,23 @@ impl Seen {
     /// The endpoints, in the order in which they are used.
     pub fn endpoints(&self) -> impl Iterator<Item = Endpoint<'_>> {
         let number = usize::try_from(self.get().endpoints_number).unwrap_or(usize::MAX);
-        self.get().endpoints.iter().take(number).map(Endpoint)
+        self.get()
+            .endpoints
+            .get(..number)
+            .unwrap_or(&[])
+            .iter()
+            .map(Endpoint)
     }
 
     /// The subflows that are open, or being opened.
     pub fn subflows(&self) -> impl Iterator<Item = Subflow<'_>> {
         let number = usize::try_from(self.get().subflows_number).unwrap_or(usize::MAX);
-        self.get().subflows.iter().take(number).map(Subflow)
+        self.get()
+            .subflows
+            .get(..number)
+            .unwrap_or(&[])
+            .iter()
+            .map(Subflow)
     }
 
     /// This end of the initial subflow.

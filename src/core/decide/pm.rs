@@ -356,6 +356,11 @@ impl Wait {
     }
 }
 
+/// How many there are. `Iterator::count()` could overflow.
+fn number(of: impl Iterator) -> u32 {
+    of.fold(0, |number: u32, _| number.saturating_add(1))
+}
+
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {

@@ -10,7 +10,7 @@
 
 use super::{
     cap::{self, Capped},
-    Action, Policy, Subflow, View, Wait,
+    number, Action, Policy, Subflow, View, Wait,
 };
 
 /// Subflows that are watched.
@@ -121,10 +121,7 @@ impl Health {
             wait.for_ms(u64::from(demote.for_ms.wrapping_div(LOOKS)));
         }
         self.bytes = bytes;
-        let in_use = view
-            .subflows()
-            .filter(|it| !it.backup && !it.connecting)
-            .count();
+        let in_use = number(view.subflows().filter(|it| !it.backup && !it.connecting));
         for patient in self.kept.iter_mut().flatten() {
             let Some(subflow) = view.subflows().find(|it| it.id == patient.id) else {
                 continue;

@@ -3,8 +3,8 @@
 //! Which pairs of addresses are connected.
 
 use super::{
-    remotes::Remotes, tries::Key, Facts, Local, Mesh, Policy, Remote, View, FULLMESH, LAMINAR,
-    SUBFLOW,
+    number, remotes::Remotes, tries::Key, Facts, Local, Mesh, Policy, Remote, View, FULLMESH,
+    LAMINAR, SUBFLOW,
 };
 use crate::address::Address;
 
@@ -121,11 +121,11 @@ pub fn visit<V: View>(
         }
         Mesh::Interface => {
             let locals = || Iterator::chain(home.into_iter(), endpoints());
-            for (place, local) in (0u32..).zip(locals()) {
+            for (place, local) in (0..u32::MAX).zip(locals()) {
                 let has_subflow = view
                     .subflows()
                     .any(|it| it.interface == local.interface && it.up);
-                let is_later = (0u32..)
+                let is_later = (0..u32::MAX)
                     .zip(locals())
                     .any(|(other, it)| other < place && it.up && it.interface == local.interface);
                 if has_subflow || is_later {
@@ -185,12 +185,11 @@ fn is_at(one: &Remote, other: &Remote) -> bool {
 
 /// Whether a subflow of the connection is this pair.
 pub fn is_connected<V: View>(view: &V, pair: &Pair) -> bool {
-    let number = view
+    let subflows = view
         .subflows()
         .filter(|it| is_at(&it.remote, &pair.remote))
-        .filter(|it| pair.local.address.is_none_or(|local| it.local == local))
-        .count();
-    number > usize::from(pair.index)
+        .filter(|it| pair.local.address.is_none_or(|local| it.local == local));
+    number(subflows) > u32::from(pair.index)
 }
 
 /// How many subflows share an interface with a pair, or the address of the peer. The interface

@@ -2,7 +2,7 @@
 
 //! Addresses that the peer has announced.
 
-use super::{Facts, Policy, Remote, Seen, View};
+use super::{number, Facts, Policy, Remote, Seen, View};
 
 /// Most addresses that are kept of a peer.
 pub const KEPT: usize = 16;
@@ -101,8 +101,7 @@ impl Remotes {
                 continue;
             }
             // One that cannot be used now is of no use without being remembered.
-            let kept = self.kept.iter().flatten().count();
-            let fits = u64::try_from(kept).unwrap_or(u64::MAX) < u64::from(accepted_max(&facts));
+            let fits = number(self.kept.iter().flatten()) < accepted_max(&facts);
             match self.kept.iter_mut().find(|it| it.is_none()) {
                 Some(place) if fits || policy.remember => {
                     *place = Some(remote);
@@ -129,12 +128,10 @@ impl Remotes {
         };
         let is_used = move |id: u8| ids().any(|it| it == id);
         // Each once; also those that are about to be closed, since the peer has removed them.
-        let number = (0usize..)
+        let used = (0..usize::MAX)
             .zip(ids())
-            .filter(|&(place, id)| !ids().take(place).any(|it| it == id))
-            .count();
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
-        let mut room = accepted_max(facts).saturating_sub(number);
+            .filter(|&(place, id)| !(0..place).zip(ids()).any(|(_, it)| it == id));
+        let mut room = accepted_max(facts).saturating_sub(number(used));
         self.kept.iter().flatten().copied().filter(move |it| {
             let used = is_used(it.id);
             let usable = used || room > 0;

@@ -2,7 +2,7 @@
 
 //! What was tried, and when it is tried again.
 
-use super::{remotes::Remotes, Policy, Seen, Subflow, View};
+use super::{number, remotes::Remotes, Policy, Seen, Subflow, View};
 
 /// Most pairs that are remembered.
 pub const KEPT: usize = 32;
@@ -145,8 +145,8 @@ impl Tries {
             let Some(it) = place else {
                 continue;
             };
-            let number = view.subflows().filter(|other| it.key.is_for(other)).count();
-            let is_open = number > usize::from(it.key.index);
+            let there = number(view.subflows().filter(|other| it.key.is_for(other)));
+            let is_open = there > u32::from(it.key.index);
             let has_local = it
                 .key
                 .local
