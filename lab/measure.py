@@ -20,6 +20,7 @@ COUNTERS = {
     "reinjected": "MPTcpExt.MPTCPRetrans",
     "retransmitted": "Tcp.RetransSegs",
     "timeouts": "TcpExt.TCPTimeouts",
+    "outside": "MPTcpExt.NoDSSInWindow",
 }
 # This scheduler chooses among the others and decides nothing itself.
 CHOOSER = "heddle"
