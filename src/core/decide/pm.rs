@@ -520,7 +520,7 @@ impl Manager {
     fn is_stuck(&self, subflow: &Subflow, policy: &Policy, facts: &Facts) -> bool {
         let key = Key::of(subflow);
         self.tries
-            .is_hurried(&key, facts.now_ms, u64::from(policy.retry_ms))
+            .is_hurried(key, facts.now_ms, u64::from(policy.retry_ms))
     }
 
     /// The subflow that is opened next.
@@ -542,10 +542,10 @@ impl Manager {
                     pair.local.address.as_ref(),
                     &pair.remote.address,
                 ) == Some(0);
-            if is_over || mesh::is_connected(view, pair) || !self.tries.has_room_for(&pair.key()) {
+            if is_over || mesh::is_connected(view, pair) || !self.tries.has_room_for(pair.key()) {
                 return;
             }
-            let again = match self.tries.due_ms(&pair.key(), policy) {
+            let again = match self.tries.due_ms(pair.key(), policy) {
                 tries::Due::Never => return,
                 tries::Due::New => false,
                 tries::Due::At(due) if due > facts.now_ms => {

@@ -166,10 +166,10 @@ pub trait Scheduler {
         view: &View<'_, K>,
         history: &History,
     ) -> Option<Repeat> {
-        match Self::REINJECTS {
-            true => reinject::wanted(view, history),
-            false => None,
+        if !Self::REINJECTS {
+            return None;
         }
+        reinject::wanted(view, history)
     }
 
     /// Learns how many bytes came of a [`Repeat`], at least 1, to subflow number `id`.

@@ -235,15 +235,12 @@ impl Patient {
         if !is_fresh {
             return;
         }
-        match why {
-            Some(why) => {
-                self.good = None;
-                self.bad = Some((self.bad.map_or(now_ms, |(since, _)| since), why));
-            }
-            None => {
-                self.bad = None;
-                self.good = Some(self.good.unwrap_or(now_ms));
-            }
+        if let Some(why) = why {
+            self.good = None;
+            self.bad = Some((self.bad.map_or(now_ms, |(since, _)| since), why));
+        } else {
+            self.bad = None;
+            self.good = Some(self.good.unwrap_or(now_ms));
         }
     }
 

@@ -66,7 +66,7 @@ impl Inbox {
     fn is_removed(&self, id: u8) -> bool {
         self.removed
             .get(usize::from(id >> 6))
-            .is_some_and(|word| word & 1 << (id & 63) != 0)
+            .is_some_and(|word| word & (1 << (id & 63)) != 0)
     }
 }
 

@@ -31,7 +31,7 @@ impl Key {
         }
     }
 
-    fn is_for(&self, subflow: &Subflow) -> bool {
+    fn is_for(self, subflow: &Subflow) -> bool {
         self.remote == subflow.remote.id && self.local.is_none_or(|it| it == subflow.local_id)
     }
 }
@@ -68,13 +68,13 @@ pub struct Tries {
 }
 
 impl Tries {
-    fn get(&self, key: &Key) -> Option<&Try> {
-        self.kept.iter().flatten().find(|it| it.key == *key)
+    fn get(&self, key: Key) -> Option<&Try> {
+        self.kept.iter().flatten().find(|it| it.key == key)
     }
 
     /// When a pair is due. All pairs wait for at least [`Policy::retry_ms`] after they were tried,
     /// whatever happens.
-    pub(super) fn due_ms(&self, key: &Key, policy: &Policy) -> Due {
+    pub(super) fn due_ms(&self, key: Key, policy: &Policy) -> Due {
         // The initial subflow was not tried by this.
         let is_initial = key.local == Some(0) && key.remote == 0 && key.index == 0;
         match self.get(key) {
@@ -86,12 +86,12 @@ impl Tries {
     }
 
     /// Whether a pair is remembered, or can be: what cannot be remembered would be tried for ever.
-    pub(super) fn has_room_for(&self, key: &Key) -> bool {
+    pub(super) fn has_room_for(&self, key: Key) -> bool {
         self.get(key).is_some() || self.kept.iter().any(Option::is_none)
     }
 
     /// Whether a pair was tried so long ago that it may be again, and a link has changed since.
-    pub(super) fn is_hurried(&self, key: &Key, now_ms: u64, after_ms: u64) -> bool {
+    pub(super) fn is_hurried(&self, key: Key, now_ms: u64, after_ms: u64) -> bool {
         self.kept
             .iter()
             .flatten()

@@ -58,7 +58,7 @@ impl Scheduler for Auto {
             .map(|(_, it)| it)
             .filter(|it| next_arrival_us(it) < next_arrival_us(chosen) && !is_on_trial(it));
         if faster.clone().next().is_some() {
-            let packets = useful(view.connection, chosen, grant.burst, faster)?;
+            let packets = useful(view.connection, chosen, grant.burst, &faster)?;
             grant.burst = grant.burst.min(packets.saturating_mul(chosen.mss).max(1));
         }
         Ok(grant)
@@ -93,7 +93,7 @@ fn useful<'a>(
     connection: &Connection,
     slow: &Subflow,
     most: u32,
-    faster: impl Iterator<Item = &'a Subflow> + Clone,
+    faster: &(impl Iterator<Item = &'a Subflow> + Clone),
 ) -> Result<u32, Wait> {
     let mss = u64::from(slow.mss).max(1);
     let packets = u64::from(most)

@@ -31,13 +31,13 @@ impl Subflow {
 
     /// Bytes that are delivered in a time in µs, at least 1 both.
     fn pace(&self) -> (u64, u64) {
-        let (bytes, us) = match self.is_queued() {
-            true => (
-                u64::from(self.rate_packets).saturating_mul(self.mss.into()),
-                self.rate_interval_us.into(),
-            ),
-            false if self.slow_start => (self.window().saturating_mul(2), self.latest_rtt_us()),
-            false => (self.window(), self.latest_rtt_us()),
+        let (bytes, us) = if self.is_queued() {
+            let bytes = u64::from(self.rate_packets).saturating_mul(self.mss.into());
+            (bytes, self.rate_interval_us.into())
+        } else if self.slow_start {
+            (self.window().saturating_mul(2), self.latest_rtt_us())
+        } else {
+            (self.window(), self.latest_rtt_us())
         };
         (bytes.max(1), us.max(1))
     }
@@ -67,10 +67,10 @@ impl Subflow {
     /// behind all the rest, and which that is cannot be told from here.
     pub fn delivery_us(&self, behind: u64) -> u64 {
         let last = self.arrival_us(0);
-        match self.lost {
-            true => last,
-            false => last.saturating_sub(self.drain_us(behind)),
+        if self.lost {
+            return last;
         }
+        last.saturating_sub(self.drain_us(behind))
     }
 }
 
