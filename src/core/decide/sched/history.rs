@@ -13,8 +13,9 @@ const SPANS: usize = 256;
 
 /// What was given to whom, from the oldest byte that is not acknowledged on.
 ///
-/// Neighbouring spans of one subflow are one, unless one of them was repeated by another. When there are too many, nobody is known to carry
-/// what comes behind them: it is the oldest that matters, since that is what holds up the rest.
+/// Neighbouring spans of one subflow are one, unless one of them was repeated by another. When there
+/// are too many, nobody is known to carry what comes behind them: it is the oldest that matters,
+/// since that is what holds up the rest.
 #[derive(Clone, Debug)]
 pub struct History {
     /// Where a span begins, by the lower half of its DSN, and the number of its subflow, 0 if that
@@ -156,14 +157,7 @@ impl History {
 
     /// Forgets what was acknowledged.
     pub fn acked(&mut self, una: u64) {
-        while self.length > 0 {
-            let end = match self.span(1) {
-                Some((next, _)) => next,
-                None => self.end,
-            };
-            if before(una, end) {
-                return;
-            }
+        while self.get(0).is_some_and(|oldest| !before(una, oldest.end)) {
             self.first = self.first.wrapping_add(1) % SPANS;
             self.length = self.length.saturating_sub(1);
         }
@@ -178,10 +172,11 @@ impl History {
         let Some((n, span)) = around.filter(|(_, it)| !it.repeated) else {
             return;
         };
-        let front = u32::from(from != span.from);
-        let back = u32::from(before(to, span.end));
-        let more = usize::try_from(front.saturating_add(back)).unwrap_or(0);
-        if self.length.saturating_add(more) > SPANS {
+        let front = usize::from(from != span.from);
+        let back = usize::from(before(to, span.end));
+        let more = front.saturating_add(back);
+        // The last place is for what is of nobody known.
+        if self.length.saturating_add(more) >= SPANS {
             self.set(n, span.from, span.id | REPEATED);
             return;
         }
@@ -196,7 +191,7 @@ impl History {
             }
         }
         self.length = self.length.saturating_add(more);
-        let middle = n.saturating_add(usize::from(front != 0));
+        let middle = n.saturating_add(front);
         self.set(n, span.from, span.id);
         self.set(middle, from, span.id | REPEATED);
         if back != 0 {
@@ -310,6 +305,19 @@ mod tests {
         assert_eq!((last.from, last.end, last.repeated), (200, 300, false));
         history.acked(30);
         assert_eq!(history.holder(30), Some((1, 50)));
+    }
+
+    #[test]
+    fn repeats_leave_a_place_for_what_is_of_nobody_known() {
+        let mut history = History::default();
+        for n in 0..254u64 {
+            history.given(if n % 2 == 0 { 1 } else { 2 }, n * 10, n * 10 + 10);
+        }
+        history.repeated(3, 6);
+        history.given(3, 2540, 2550);
+        history.given(1, 2550, 2560);
+        assert_eq!(history.holder(2540), Some((3, 2550)));
+        assert_eq!(history.holder(2550), None);
     }
 
     proptest! {
