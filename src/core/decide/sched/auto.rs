@@ -53,10 +53,11 @@ impl Scheduler for Auto {
             let left = trial.saturating_sub(chosen.taken());
             grant.burst = grant.burst.min(left.saturating_mul(chosen.mss).max(1));
         }
+        let arrival = next_arrival_us(chosen);
         let faster = view
             .candidates()
             .map(|(_, it)| it)
-            .filter(|it| next_arrival_us(it) < next_arrival_us(chosen) && !is_on_trial(it));
+            .filter(|it| next_arrival_us(it) < arrival && !is_on_trial(it));
         if faster.clone().next().is_some() {
             let packets = useful(view.connection, chosen, grant.burst, &faster)?;
             grant.burst = grant.burst.min(packets.saturating_mul(chosen.mss).max(1));
@@ -96,12 +97,7 @@ fn useful<'a>(
     faster: &(impl Iterator<Item = &'a Subflow> + Clone),
 ) -> Result<u32, Wait> {
     let mss = u64::from(slow.mss).max(1);
-    let packets = u64::from(most)
-        .saturating_add(mss)
-        .saturating_sub(1)
-        .checked_div(mss)
-        .unwrap_or(0)
-        .max(1);
+    let packets = slow.packets(most.into()).max(1);
     let bytes = |packets: u64| packets.saturating_mul(mss);
     let ahead = |fast: &Subflow, packet| {
         let arrival = slow.arrival_us(bytes(packet));

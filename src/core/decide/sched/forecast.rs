@@ -58,9 +58,8 @@ impl Subflow {
     /// all in front of them that it has not delivered.
     pub fn arrival_us(&self, bytes: u64) -> u64 {
         let queued = self.drain_us(self.backlog().saturating_add(bytes));
-        // What is in flight includes half a round trip of acknowledgments.
-        let back = u64::from(self.min_rtt_us).min(self.latest_rtt_us()) / 2;
-        self.one_way_us().max(queued.saturating_sub(back))
+        // What is in flight includes those whose acknowledgments are on their way.
+        self.one_way_us().max(queued.saturating_sub(self.back_us()))
     }
 
     /// Time until it has delivered all that it was given but so many bytes, in µs. What was lost is

@@ -99,7 +99,7 @@ impl Scheduler for Redundant {
             Some((_, end)) => end.wrapping_sub(from),
             None => u64::MAX,
         };
-        let room = u64::from(subflow.cwnd_room().saturating_mul(subflow.mss));
+        let room = u64::from(subflow.room());
         let length = next
             .wrapping_sub(from)
             .min(own)

@@ -59,8 +59,7 @@ pub(super) fn wanted<K: Knobs>(view: &View<'_, K>, history: &History) -> Option<
         };
         let late = span.length().saturating_sub(keeps);
         if late > 0 {
-            let room = fast.cwnd_room().saturating_mul(fast.mss);
-            let length = u32::try_from(late).unwrap_or(u32::MAX).min(room);
+            let length = u32::try_from(late).unwrap_or(u32::MAX).min(fast.room());
             return (length > 0).then_some(Repeat {
                 subflow: position,
                 from: span.from.wrapping_add(keeps),
@@ -83,19 +82,14 @@ fn keeps(slow: &Subflow, given: u64, length: u64, fast: &Subflow, rest: u64) -> 
         return 0;
     }
     let mss = u64::from(slow.mss).max(1);
-    let packets = length
-        .saturating_add(mss)
-        .saturating_sub(1)
-        .checked_div(mss)
-        .unwrap_or(0);
     let begins = |packet: u64| packet.saturating_mul(mss);
-    let room = u64::from(fast.cwnd_room()).saturating_mul(fast.mss.into());
+    let room = u64::from(fast.room());
     let comes_late = |packet: u64| {
         let behind = given.saturating_sub(begins(packet.saturating_add(1)));
         let left = rest.saturating_sub(begins(packet));
         left <= room && slow.delivery_us(behind) > fast.arrival_us(left)
     };
-    begins(first_from(0, packets, comes_late)).min(length)
+    begins(first_from(0, slow.packets(length), comes_late)).min(length)
 }
 
 #[cfg(test)]

@@ -115,9 +115,13 @@ impl Subflow {
     /// queue that grows is told by the last sample sooner than by the smoothed time.
     #[inline]
     pub fn one_way_us(&self) -> u64 {
-        let srtt = self.latest_rtt_us();
-        let back = u64::from(self.min_rtt_us).min(srtt) / 2;
-        srtt.saturating_sub(back)
+        self.latest_rtt_us().saturating_sub(self.back_us())
+    }
+
+    /// Time that an acknowledgment takes on its way back, in µs: it hardly waits.
+    #[inline]
+    pub(super) fn back_us(&self) -> u64 {
+        u64::from(self.min_rtt_us).min(self.latest_rtt_us()) / 2
     }
 
     /// Mean deviation of the round-trip time, in µs.
@@ -132,11 +136,16 @@ impl Subflow {
         if self.unsent == 0 {
             return 0;
         }
-        // Not div_ceil(), which checks for an overflow that cannot be, and panics. Without a
-        // packet size, each byte counts as a packet.
-        let whole = self.unsent.checked_div(self.mss).unwrap_or(self.unsent);
-        let rest = self.unsent.checked_rem(self.mss).unwrap_or(0);
-        whole.saturating_add(u32::from(rest != 0))
+        u32::try_from(self.packets(self.unsent.into())).unwrap_or(u32::MAX)
+    }
+
+    /// Packets that so many bytes take. Without a packet size, each byte counts as one.
+    pub(super) fn packets(&self, bytes: u64) -> u64 {
+        // Not div_ceil(), which checks for an overflow that cannot be, and panics.
+        let mss = u64::from(self.mss).max(1);
+        let whole = bytes.checked_div(mss).unwrap_or(bytes);
+        let rest = bytes.checked_rem(mss).unwrap_or(0);
+        whole.saturating_add(u64::from(rest != 0))
     }
 
     /// Packets that the congestion window has room for, with what is queued already in it.
@@ -161,6 +170,12 @@ impl Subflow {
     #[inline]
     pub fn has_cwnd_room(&self) -> bool {
         self.cwnd_room() > 0
+    }
+
+    /// Bytes of whole packets that the congestion window has room for.
+    #[inline]
+    pub(super) fn room(&self) -> u32 {
+        self.cwnd_room().saturating_mul(self.mss)
     }
 
     /// Bytes of a full congestion window, at least 1.

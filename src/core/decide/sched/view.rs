@@ -177,7 +177,7 @@ impl<'a, K: Knobs> View<'a, K> {
     /// (`tcp_tso_autosize()`). While the window of the peer is closed the burst is 0, but a
     /// subflow is named all the same: the kernel probes the window on it.
     pub fn fill(&self, position: u32, subflow: &Subflow) -> super::Grant {
-        let room = subflow.cwnd_room().saturating_mul(subflow.mss);
+        let room = subflow.room();
         let per_ms = u32::try_from(subflow.pacing_rate >> 10).unwrap_or(u32::MAX);
         // Whole packets, or the next decision has a small one to send.
         let per_ms = per_ms.saturating_sub(per_ms.checked_rem(subflow.mss).unwrap_or(0));
