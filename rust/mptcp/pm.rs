@@ -261,24 +261,14 @@ impl Seen {
 
     /// The endpoints, in the order in which they are used.
     pub fn endpoints(&self) -> impl Iterator<Item = Endpoint<'_>> {
-        let number = usize::try_from(self.get().endpoints_number).unwrap_or(usize::MAX);
-        self.get()
-            .endpoints
-            .get(..number)
-            .unwrap_or(&[])
-            .iter()
-            .map(Endpoint)
+        let seen = self.get();
+        first(&seen.endpoints, seen.endpoints_number).map(Endpoint)
     }
 
     /// The subflows that are open, or being opened.
     pub fn subflows(&self) -> impl Iterator<Item = Subflow<'_>> {
-        let number = usize::try_from(self.get().subflows_number).unwrap_or(usize::MAX);
-        self.get()
-            .subflows
-            .get(..number)
-            .unwrap_or(&[])
-            .iter()
-            .map(Subflow)
+        let seen = self.get();
+        first(&seen.subflows, seen.subflows_number).map(Subflow)
     }
 
     /// This end of the initial subflow.
@@ -335,6 +325,12 @@ impl Seen {
     pub fn limit_accepted(&self) -> u32 {
         self.get().limit_accepted
     }
+}
+
+/// The first so many; none if there are not as many.
+fn first<T>(all: &[T], number: u32) -> core::slice::Iter<'_, T> {
+    let number = usize::try_from(number).unwrap_or(usize::MAX);
+    all.get(..number).unwrap_or(&[]).iter()
 }
 
 /// Why a subflow could not be opened.
@@ -512,20 +508,8 @@ pub struct Ops<T: PathManager> {
 unsafe impl<T: PathManager> Sync for Ops<T> {}
 
 impl<T: PathManager> Ops<T> {
-    /// The name as the kernel stores it. Fails the build if the kernel could not store it, or
-    /// nobody could write it to a sysctl.
-    const NAME: [c_char; bindings::MPTCP_PM_NAME_MAX as usize] = {
-        let bytes = T::NAME.to_bytes();
-        let mut stored = [0; bindings::MPTCP_PM_NAME_MAX as usize];
-        assert!(!bytes.is_empty() && bytes.len() < stored.len());
-        let mut i = 0;
-        while i < bytes.len() {
-            assert!(bytes[i].is_ascii_graphic());
-            stored[i] = bytes[i];
-            i += 1;
-        }
-        stored
-    };
+    /// The name as the kernel stores it.
+    const NAME: [c_char; bindings::MPTCP_PM_NAME_MAX as usize] = super::stored_name(T::NAME);
 
     /// Makes the operations of `T`, unregistered.
     #[expect(

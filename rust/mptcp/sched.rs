@@ -129,27 +129,8 @@ pub struct Ops<T: Scheduler> {
 unsafe impl<T: Scheduler> Sync for Ops<T> {}
 
 impl<T: Scheduler> Ops<T> {
-    /// The name as the kernel stores it. Fails the build if the kernel could not store it, or
-    /// nobody could write it to a sysctl.
-    const NAME: [c_char; bindings::MPTCP_SCHED_NAME_MAX as usize] = {
-        let bytes = T::NAME.to_bytes();
-        let mut stored = [0; bindings::MPTCP_SCHED_NAME_MAX as usize];
-        assert!(!bytes.is_empty(), "a scheduler needs a name");
-        assert!(
-            bytes.len() < stored.len(),
-            "the name of a scheduler has 15 bytes at the most"
-        );
-        let mut i = 0;
-        while i < bytes.len() {
-            assert!(
-                bytes[i].is_ascii_graphic(),
-                "the name of a scheduler is written to a sysctl"
-            );
-            stored[i] = bytes[i];
-            i += 1;
-        }
-        stored
-    };
+    /// The name as the kernel stores it.
+    const NAME: [c_char; bindings::MPTCP_SCHED_NAME_MAX as usize] = super::stored_name(T::NAME);
 
     /// Makes the operations of `T`, unregistered.
     #[expect(

@@ -227,6 +227,12 @@ impl Net {
         pairs.sort_unstable();
         pairs
     }
+
+    /// Opens what a mesh has, to the addresses that the peer announced.
+    fn open(&mut self, of: Mesh, remotes: &[u8]) {
+        let mut manager = Manager::default();
+        self.run(&mut manager, &mesh(of), &announced(remotes), false);
+    }
 }
 
 fn announced(ids: &[u8]) -> Inbox {
@@ -278,13 +284,7 @@ fn without_a_policy_there_is_nothing_to_do() {
 #[test]
 fn fullmesh_connects_each_with_each() {
     let mut net = Net::new(vec![endpoint(1, SUBFLOW), endpoint(2, SUBFLOW)], 64, 8);
-    let mut manager = Manager::default();
-    net.run(
-        &mut manager,
-        &mesh(Mesh::Fullmesh),
-        &announced(&[1, 2]),
-        false,
-    );
+    net.open(Mesh::Fullmesh, &[1, 2]);
     let all: Vec<_> = (0..3).flat_map(|l| (0..3).map(move |r| (l, r))).collect();
     assert_eq!(net.pairs(), all);
 }
@@ -292,13 +292,7 @@ fn fullmesh_connects_each_with_each() {
 #[test]
 fn fullmesh_heeds_the_limits() {
     let mut net = Net::new(vec![endpoint(1, SUBFLOW), endpoint(2, SUBFLOW)], 3, 1);
-    let mut manager = Manager::default();
-    net.run(
-        &mut manager,
-        &mesh(Mesh::Fullmesh),
-        &announced(&[1, 2]),
-        false,
-    );
+    net.open(Mesh::Fullmesh, &[1, 2]);
     assert_eq!(net.subflows.len(), 4);
     assert!(net.pairs().iter().all(|&(_, remote)| remote < 2));
 }
@@ -306,13 +300,7 @@ fn fullmesh_heeds_the_limits() {
 #[test]
 fn ndiffports_opens_a_number_between_the_first_two_addresses() {
     let mut net = Net::new(vec![endpoint(1, SUBFLOW)], 8, 8);
-    let mut manager = Manager::default();
-    net.run(
-        &mut manager,
-        &mesh(Mesh::Ndiffports),
-        &announced(&[1]),
-        false,
-    );
+    net.open(Mesh::Ndiffports, &[1]);
     assert_eq!(net.pairs(), [(0, 0); 4]);
 }
 
@@ -327,13 +315,7 @@ fn one_for_each_interface() {
         8,
         8,
     );
-    let mut manager = Manager::default();
-    net.run(
-        &mut manager,
-        &mesh(Mesh::Interface),
-        &announced(&[1]),
-        false,
-    );
+    net.open(Mesh::Interface, &[1]);
     assert_eq!(net.pairs(), [(0, 0), (1, 0), (4, 0)]);
 }
 
