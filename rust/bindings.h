@@ -138,6 +138,8 @@ struct net *rust_helper_genl_info_net(const struct genl_info *info);
 const struct nlattr *rust_helper_genl_info_attr(const struct genl_info *info, u16 type);
 const struct nlattr *rust_helper_genl_next_attr(const struct genl_info *info, u16 type,
 						const struct nlattr *last);
+const struct nlattr *rust_helper_nla_next_nested(const struct nlattr *nest, u16 type,
+						 const struct nlattr *last);
 int rust_helper_nla_parse_nested(const struct nlattr **tb, u16 max, const struct nlattr *nest,
 				 const struct nla_policy *policy, const struct genl_info *info);
 const void *rust_helper_nla_data(const struct nlattr *attr);
@@ -259,6 +261,7 @@ struct heddle_pm_seen {
 	u64 scratch[32 * 5];	/* of struct mptcp_pm_local */
 };
 
+bool rust_helper_pm_is_of(const struct mptcp_sock *msk, const struct mptcp_pm_ops *ops);
 void *rust_helper_pm_data(const struct mptcp_sock *msk);
 void rust_helper_pm_set_data(struct mptcp_sock *msk, void *data);
 void rust_helper_pm_lock(struct mptcp_sock *msk);

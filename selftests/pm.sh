@@ -162,6 +162,78 @@ after_bytes_sent() {
 	[ "$(joins)" -gt "$before" ] || fail "no subflow"
 }
 
+# rules HOST RULE...: these are the rules.
+rules() {
+	local host=$1 rule
+	shift
+	on "$host" heddle rule flush || return
+	for rule in "$@"; do
+		# shellcheck disable=SC2086 # words
+		on "$host" heddle rule add $rule || return
+	done
+}
+
+# settings_rules HOST: the rules that connections have their settings from, each with a blank.
+settings_rules() {
+	on "$1" heddle --json conn | python3 -c 'import json, sys
+for it in json.load(sys.stdin):
+    print(it.get("settings_rule", "none"), end=" ")'
+}
+
+has_no_rule() {
+	[ "$(settings_rules "$1")" = "none " ]
+}
+
+# Two ports, two policies: that of a rule, and that of the namespace.
+by_rule() {
+	fresh
+	serve 5003
+	ip -n client mptcp endpoint add 10.0.2.1 subflow
+	want client after_kib=1000000
+	rules client "port 5002 scheduler minrtt" "port 5002 pm.after_kib 100 pm.mesh endpoints" \
+		"port 5002 pm.after_kib 0" || return
+	fetch 10.0.1.2 5002 65536 --repeat 5 || return
+	[ "$(joins)" -eq 0 ] || fail "64 KiB: $(joins) subflows" || return
+	fetch 10.0.1.2 5002 4000000 || return
+	[ "$(joins)" -eq 2 ] || fail "4 MB: $(joins) subflows" || return
+	fetch 10.0.1.2 5003 4000000 || return
+	[ "$(joins)" -eq 2 ] || fail "4 MB to another port: $(joins) subflows" || return
+	# Six connections, each once, whatever their workers did.
+	on client heddle rule show --stats
+	[ "$(on client heddle rule show --stats | awk '{ print $NF }' | tr '\n' ' ')" = "0 6 0 " ]
+}
+
+# A rule that comes, changes and goes, for a connection that is there; the rest is the namespace's.
+rule_follows() {
+	fresh
+	rules client "port 5001 scheduler minrtt"
+	stay
+	pairs_are "$one" "$two" || return
+	has_no_rule client || fail "the rule is $(settings_rules client)" || return
+	on client ss -K "dst 10.0.2.2" >/dev/null
+	pairs_are "$one" || return
+	rules client "port 5001 pm.mesh ndiffports pm.ndiffports 2" || return
+	pairs_are "$one" "$one" || return
+	[ "$(settings_rules client)" = "10 " ] || fail "the rule is $(settings_rules client)" || return
+	on client heddle rule replace priority 10 port 5001 pm.mesh ndiffports || return
+	want client ndiffports=3
+	pairs_are "$one" "$one" "$one" || return
+	[ "$(on client heddle rule show --stats | awk '{ print $NF }')" -ge 1 ] || fail "nobody counted" || return
+	rules client || return
+	wait_for 10 has_no_rule client
+}
+
+# The same of a server: the rule is about its own port.
+rule_of_a_server() {
+	fresh
+	rules server "sport 5001 pm.demote_rtt_ms 1 pm.demote_for_ms 300" || return
+	stay
+	pairs_are "$one" "$two" || return
+	wait_for 20 counted_at_least PmDemotedRtt 1 || return
+	[ "$(counter server MPTcpExtMPPrioTx)" -ge 1 ] || fail "no MP_PRIO was sent" || return
+	[ "$(settings_rules server)" = "10 " ] || fail "the rule is $(settings_rules server)"
+}
+
 after_time() {
 	fresh
 	want client after_ms=2000
@@ -446,6 +518,9 @@ check "ndiffports opens a number of subflows between two addresses" ndiffports
 check "interface opens one subflow for each interface" interface
 check "after_kib leaves connections of 64 KiB with one subflow, and others not" after_bytes
 check "after_kib counts what is sent, too" after_bytes_sent
+check "a rule has a policy for its connections, and counts each once" by_rule
+check "a rule that comes, changes and goes counts for connections that are there" rule_follows
+check "a server has rules, too" rule_of_a_server
 check "after_ms opens no subflow before its time" after_time
 check "a lost subflow is opened again" retries
 check "and less and less often if it is refused" backs_off

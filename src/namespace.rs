@@ -61,6 +61,8 @@ pub(crate) struct PathsManaged {
     used: Atomic<bool>,
     /// Their workers are to run.
     run: Atomic<bool>,
+    /// Some rule has settings for them.
+    overlaid: Atomic<bool>,
     /// Number of changes of interfaces and addresses.
     links: Atomic<u32>,
     /// Length of the period for which caps count, in s, and its end, in µs; both are for who runs.
@@ -73,6 +75,7 @@ impl PathsManaged {
         Self {
             used: Atomic::new(false),
             run: Atomic::new(false),
+            overlaid: Atomic::new(false),
             links: Atomic::new(0),
             period: Atomic::new(0),
             period_end: Atomic::new(0),
@@ -113,6 +116,11 @@ impl PathsManaged {
     /// Whether that was asked for since.
     pub(crate) fn take_run(&self) -> bool {
         self.run.xchg(false, Full)
+    }
+
+    /// Whether the knobs are not all that there is to a policy.
+    pub(crate) fn is_overlaid(&self) -> bool {
+        self.overlaid.load(Relaxed)
     }
 
     /// An interface or an address has come or gone.
@@ -191,7 +199,10 @@ impl Change<'_> {
 
     /// Puts other rules in place. Waits for those that look at the old ones.
     pub(crate) fn set_rules(&self, rules: Arc<Rules>) {
+        let overlaid = rules.iter().any(|it| !it.item.settings.is_empty());
         self.namespace.rules.replace(rules);
+        let managed = &self.namespace.paths_managed;
+        managed.overlaid.store(overlaid, Relaxed);
     }
 
     /// The paths, which nobody else replaces meanwhile.

@@ -7,7 +7,9 @@
 use crate::{
     counters::{self, Id},
     namespace::Namespace,
-    paths, sched,
+    paths,
+    rules::{self, Managed as Rule},
+    sched,
 };
 use core::{ffi::CStr, mem};
 use heddle_core::{
@@ -17,8 +19,10 @@ use heddle_core::{
         pm::{
             cap::{Capped, Meter},
             health::Why,
-            remotes, Action, Closed, Facts, Local, Manager, Mesh, Next, Outcome, Policy, Remote,
-            Subflow, View, Wait, ACTIONS,
+            remotes,
+            settings::Over,
+            Action, Closed, Facts, Local, Manager, Mesh, Next, Outcome, Policy, Remote, Subflow,
+            View, Wait, ACTIONS,
         },
     },
     knob,
@@ -26,7 +30,7 @@ use heddle_core::{
 use heddle_kernel::{
     mptcp::{
         pm::{self, Endpoint, Event, Managed, NotOpened, Ops, PathManager, Seen},
-        InterfaceName,
+        Connection, InterfaceName,
     },
     net::{self, links, Net, PerNet},
     time::now_us,
@@ -63,6 +67,12 @@ impl Registration {
             _work: work,
         })
     }
+}
+
+/// The rule that says something of the paths of a connection, if ours is its path manager.
+pub(crate) fn rule(connection: &mut Connection<'_>) -> Option<u32> {
+    let state = OPS.state(connection)?;
+    state.rule.as_ref().map(|it| it.priority)
 }
 
 /// The configuration of a namespace has changed.
@@ -131,6 +141,10 @@ struct State {
     links: u32,
     /// Whether there was a policy when it ran last.
     managed: bool,
+    /// What a rule says, in the place of the knobs.
+    rule: Option<Rule>,
+    /// The configuration in which that was looked up.
+    rule_of: Option<u32>,
 }
 
 impl PathManager for Heddle {
@@ -151,6 +165,8 @@ impl PathManager for Heddle {
             links: namespace.paths_managed.links(),
             namespace: Arc::clone(&namespace),
             managed: false,
+            rule: None,
+            rule_of: None,
         };
         let inbox = Inbox {
             inbox: remotes::Inbox::default(),
@@ -181,11 +197,12 @@ impl PathManager for Heddle {
             Event::Endpoints => inbox.inbox.change_endpoints(),
             Event::Established | Event::SubflowEstablished | Event::SubflowClosed => {}
         }
-        Policy::of(&*inbox.namespace).is_any()
+        // Which rule holds is for the worker to find out.
+        inbox.namespace.paths_managed.is_overlaid() || Policy::of(&*inbox.namespace).is_any()
     }
 
     fn worker(state: &mut State, connection: &mut Managed<'_, Self>) {
-        let policy = Policy::of(&*state.namespace);
+        let policy = state.policy(connection);
         connection.hold(policy.opens());
         connection.run_kernels();
         if !policy.is_any() && !mem::replace(&mut state.managed, policy.is_any()) {
@@ -227,6 +244,23 @@ impl PathManager for Heddle {
 }
 
 impl State {
+    /// What is wanted of a connection.
+    fn policy(&mut self, connection: &Connection<'_>) -> Policy {
+        // Read before the rules are, so that no change is missed.
+        let generation = Some(self.namespace.generation());
+        if self.rule_of != generation {
+            self.rule = rules::managed(&self.namespace, connection, self.rule.as_ref());
+            self.rule_of = generation;
+        }
+        match &self.rule {
+            None => Policy::of(&*self.namespace),
+            Some(rule) => Policy::of(&Over {
+                settings: &rule.settings,
+                below: &*self.namespace,
+            }),
+        }
+    }
+
     /// Takes over what has happened since it ran last.
     fn hear(&mut self, connection: &mut Managed<'_, Heddle>, policy: &Policy, seen: &Seen) {
         let inbox = connection.inbox(|it| mem::take(&mut it.inbox));

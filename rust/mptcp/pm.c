@@ -11,6 +11,11 @@
 #include <net/addrconf.h>
 #include "bindings.h"
 
+bool rust_helper_pm_is_of(const struct mptcp_sock *msk, const struct mptcp_pm_ops *ops)
+{
+	return READ_ONCE(msk->pm.ops) == ops;
+}
+
 void *rust_helper_pm_data(const struct mptcp_sock *msk)
 {
 	return msk->pm.data;

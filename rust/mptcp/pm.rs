@@ -539,6 +539,23 @@ impl<T: PathManager> Ops<T> {
         }
     }
 
+    /// What the worker keeps for a connection; [`None`] if its path manager is another one.
+    ///
+    /// For who has the socket lock, or the data lock while nobody has that. This borrows all of
+    /// the connection: the worker itself, which has its state, is handed the connection shared,
+    /// and cannot get at the state once more.
+    pub fn state<'a>(&self, connection: &'a mut Connection<'_>) -> Option<&'a T::State> {
+        // SAFETY: By the type invariants of `Connection` the pointer is valid; the operations are
+        // only compared.
+        if !unsafe { bindings::rust_helper_pm_is_of(connection.as_ptr(), self.ops.get()) } {
+            return None;
+        }
+        // SAFETY: It is the path manager of the connection, so the data is the box that `init`
+        // made; it is released with the lock held. Only the worker changes the state, and that has
+        // the lock, as this has now.
+        Some(unsafe { &*Kept::<T>::state_of(connection.as_ptr()) })
+    }
+
     /// Has the workers of all connections of a namespace run whose path manager is `T`. Returns
     /// how many there are.
     ///

@@ -52,7 +52,7 @@ const struct nla_policy heddle_config_path_nl_policy[HEDDLE_A_PATH_CAP + 1] = {
 	[HEDDLE_A_PATH_CAP] = { .type = NLA_UINT, },
 };
 
-const struct nla_policy heddle_config_rule_nl_policy[HEDDLE_A_RULE_SCHEDULER + 1] = {
+const struct nla_policy heddle_config_rule_nl_policy[HEDDLE_A_RULE_SETTING + 1] = {
 	[HEDDLE_A_RULE_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_rule_priority_range),
 	[HEDDLE_A_RULE_LOCAL_ADDR] = NLA_POLICY_MAX_LEN(16),
 	[HEDDLE_A_RULE_LOCAL_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
@@ -67,6 +67,7 @@ const struct nla_policy heddle_config_rule_nl_policy[HEDDLE_A_RULE_SCHEDULER + 1
 	[HEDDLE_A_RULE_MARK] = { .type = NLA_U32, },
 	[HEDDLE_A_RULE_MARK_MASK] = { .type = NLA_U32, },
 	[HEDDLE_A_RULE_SCHEDULER] = { .type = NLA_NUL_STRING, .len = HEDDLE_NAME_MAX, },
+	[HEDDLE_A_RULE_SETTING] = NLA_POLICY_NESTED(heddle_config_knob_nl_policy),
 };
 
 /* HEDDLE_CMD_CONNECTION_GET - do */
@@ -92,7 +93,7 @@ static const struct nla_policy heddle_knob_set_nl_policy[HEDDLE_A_KNOB_VALUE + 1
 };
 
 /* HEDDLE_CMD_RULE_ADD - do */
-static const struct nla_policy heddle_rule_add_nl_policy[HEDDLE_A_RULE_REPLACE + 1] = {
+static const struct nla_policy heddle_rule_add_nl_policy[HEDDLE_A_RULE_SETTING + 1] = {
 	[HEDDLE_A_RULE_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_rule_priority_range),
 	[HEDDLE_A_RULE_LOCAL_ADDR] = NLA_POLICY_MAX_LEN(16),
 	[HEDDLE_A_RULE_LOCAL_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
@@ -108,6 +109,7 @@ static const struct nla_policy heddle_rule_add_nl_policy[HEDDLE_A_RULE_REPLACE +
 	[HEDDLE_A_RULE_MARK_MASK] = { .type = NLA_U32, },
 	[HEDDLE_A_RULE_SCHEDULER] = { .type = NLA_NUL_STRING, .len = HEDDLE_NAME_MAX, },
 	[HEDDLE_A_RULE_REPLACE] = { .type = NLA_FLAG, },
+	[HEDDLE_A_RULE_SETTING] = NLA_POLICY_NESTED(heddle_config_knob_nl_policy),
 };
 
 /* HEDDLE_CMD_RULE_DEL - do */
@@ -224,7 +226,7 @@ static const struct genl_split_ops heddle_nl_ops[] = {
 		.cmd		= HEDDLE_CMD_RULE_ADD,
 		.doit		= heddle_nl_rule_add_doit,
 		.policy		= heddle_rule_add_nl_policy,
-		.maxattr	= HEDDLE_A_RULE_REPLACE,
+		.maxattr	= HEDDLE_A_RULE_SETTING,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -14,11 +14,13 @@
 //! - [`tries`]: what was tried, and when it is tried again.
 //! - [`health`]: subflows that are so bad that they become backups.
 //! - [`cap`]: paths whose allowance is used up.
+//! - [`settings`]: what a rule or a path says, in the place of the knobs.
 
 pub mod cap;
 pub mod health;
 pub mod mesh;
 pub mod remotes;
+pub mod settings;
 pub mod tries;
 
 #[cfg(test)]

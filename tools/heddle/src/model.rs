@@ -110,6 +110,9 @@ pub struct Connection {
     pub chosen_by: ChosenBy,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<u32>,
+    /// Absent if no rule says what the path manager is to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings_rule: Option<u32>,
     pub uid: u32,
     pub mark: u32,
     pub inode: u64,
@@ -206,6 +209,7 @@ impl Default for Connection {
             scheduler: String::new(),
             chosen_by: ChosenBy::default(),
             rule: None,
+            settings_rule: None,
             uid: 0,
             mark: 0,
             inode: 0,

@@ -96,7 +96,7 @@ impl Item for Path {
             "cost" => self.cost = Some(number(value, "cost", COST_MAX)?),
             // The highest stands for none in the module, as 0 does.
             "cap" => self.cap = Some(size(value)?).filter(|&cap| cap != 0 && cap != u64::MAX),
-            _ => return Err(format!("allowed are {}", Self::KEYWORDS.join(", "))),
+            _ => return item::unknown::<Self>(),
         }
         Ok(())
     }

@@ -172,6 +172,7 @@ impl Fake {
                     scheduler: "minrtt".into(),
                     chosen_by: ChosenBy::Rule,
                     rule: Some(10),
+                    settings_rule: Some(20),
                     uid: 33,
                     mark: 1,
                     inode: 4711,

@@ -11,6 +11,7 @@
 //! to = "10.0.0.0/8"
 //! port = 443
 //! scheduler = "minrtt"
+//! pm.after_kib = 100
 //!
 //! [[path]]
 //! priority = 10
@@ -240,15 +241,38 @@ fn read_items<T: Item>(items: &[Spanned<DeValue<'_>>]) -> Checked<Vec<T>> {
 fn read_item<T: Item>(table: &DeTable<'_>, mut at: Range<usize>) -> Checked<(T, Range<usize>)> {
     let mut item = T::default();
     let whole = at.clone();
+    read_keys(&mut item, "", table, &mut at)?;
+    item.complete().map_err(|word| Wrong {
+        at: whole,
+        what: format!("this {} needs a key {word}", T::NAME),
+    })?;
+    Ok((item, at))
+}
+
+/// Reads the keys of an item in a table, whose names begin with `prefix`. Says where the priority
+/// is, if it is there.
+fn read_keys<T: Item>(
+    item: &mut T,
+    prefix: &str,
+    table: &DeTable<'_>,
+    at: &mut Range<usize>,
+) -> Checked<()> {
     for (key, value) in table {
-        let name = key.get_ref().as_ref();
-        if !T::KEYWORDS.contains(&name) {
+        let name = &format!("{prefix}{}", key.get_ref());
+        if let DeValue::Table(table) = value.get_ref() {
+            let below = format!("{name}.");
+            if T::keywords().any(|it| it.starts_with(&below)) {
+                read_keys(item, &below, table, at)?;
+                continue;
+            }
+        }
+        if !T::keywords().any(|it| it == name) {
             return wrong(
                 key.span(),
                 format!(
                     "unknown key \"{name}\": a {} is made of {}",
                     T::NAME,
-                    T::KEYWORDS.join(", ")
+                    T::made_of()
                 ),
             );
         }
@@ -260,19 +284,15 @@ fn read_item<T: Item>(table: &DeTable<'_>, mut at: Range<usize>) -> Checked<(T, 
             },
             _ => return wrong(value.span(), format!("{name} is a text or a number")),
         };
-        words::set(&mut item, name, &text).map_err(|what| Wrong {
+        words::set(item, name, &text).map_err(|what| Wrong {
             at: value.span(),
             what: format!("{name}: {what}"),
         })?;
         if name == "priority" {
-            at = value.span();
+            *at = value.span();
         }
     }
-    item.complete().map_err(|word| Wrong {
-        at: whole,
-        what: format!("this {} needs a key {word}", T::NAME),
-    })?;
-    Ok((item, at))
+    Ok(())
 }
 
 /// A text as TOML has it.

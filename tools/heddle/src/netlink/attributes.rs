@@ -106,6 +106,7 @@ set!(NlAttrType, "u16", Connection {
     WaitsFaster = 22,
     WaitsBlocking = 23,
     WaitsCheaper = 24,
+    SettingsRule = 25,
 });
 
 set!(NlAttrType, "u16", Subflow {
@@ -181,6 +182,7 @@ set!(NlAttrType, "u16", Rule {
     Scheduler = 14,
     Replace = 15,
     Hits = 16,
+    Setting = 17,
 });
 
 set!(NlAttrType, "u16", Path {

@@ -18,6 +18,7 @@ use crate::{
         Result, //
     },
     item::{
+        settings::Settings,
         Mark,
         Ports,
         Prefix, //
@@ -164,6 +165,7 @@ pub(super) fn connection(list: &List<set::Connection>) -> Result<Connection> {
             A::WaitsFaster => waits(&mut c).faster = a.uint()?,
             A::WaitsBlocking => waits(&mut c).blocking = a.uint()?,
             A::WaitsCheaper => waits(&mut c).cheaper = a.uint()?,
+            A::SettingsRule => c.settings_rule = Some(a.number()?),
             A::Unspec | A::UnrecognizedConst(_) => {}
         }
     }
@@ -285,6 +287,7 @@ pub(super) fn rule(list: &List<set::Rule>) -> Result<Rule> {
             A::MarkMask => mask = a.number()?,
             A::Scheduler => r.scheduler = a.string(),
             A::Hits => r.hits = Some(a.uint()?),
+            A::Setting => setting(&mut r.settings, &a.nested()?),
             A::Replace | A::Unspec | A::UnrecognizedConst(_) => {}
         }
     }
@@ -294,6 +297,18 @@ pub(super) fn rule(list: &List<set::Rule>) -> Result<Rule> {
     r.port = ports(port);
     r.mark = value.map(|value| Mark { value, mask });
     Ok(r)
+}
+
+fn setting(settings: &mut Settings, list: &List<set::Knob>) {
+    let (mut name, mut value) = (String::new(), String::new());
+    for (kind, a) in each(list) {
+        match kind {
+            set::Knob::Name => name = a.string(),
+            set::Knob::Value => value = a.string(),
+            _ => {}
+        }
+    }
+    settings.insert(&name, value);
 }
 
 pub(super) fn path(list: &List<set::Path>) -> Result<Path> {

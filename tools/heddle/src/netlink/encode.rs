@@ -134,7 +134,12 @@ pub(super) fn rule(rule: &rule::Rule, replace: bool) -> Result<List<set::Rule>> 
         all.push(attribute(A::Mark, mark.value)?);
         all.push(attribute(A::MarkMask, mark.mask)?);
     }
-    all.push(attribute(A::Scheduler, rule.scheduler.as_str())?);
+    if !rule.scheduler.is_empty() {
+        all.push(attribute(A::Scheduler, rule.scheduler.as_str())?);
+    }
+    for (name, value) in rule.settings.words() {
+        all.push(nest(A::Setting, &knob(name, &value)?)?);
+    }
     if replace {
         all.push(attribute(A::Replace, Buffer::new())?);
     }

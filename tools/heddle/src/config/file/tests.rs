@@ -93,11 +93,25 @@ fn errors_say_where_and_what_is_allowed() {
         (
             "[[rule]]\nscheduler = 'x'\ndport = 443\n",
             "f:3:1: unknown key \"dport\": a rule is made of priority, from, sport, to, port, \
-             uid, cgroup, mark, scheduler",
+             uid, cgroup, mark, scheduler, pm.mesh, pm.ndiffports, pm.after_kib, pm.after_ms, \
+             pm.retry_ms, pm.retry_max_ms, pm.remember, pm.disjoint, pm.demote_rtt_ms, \
+             pm.demote_loss, pm.demote_for_ms, pm.capped",
         ),
         (
             "[[rule]]\nto = '10.0.0.0/40'\nscheduler = 'x'\n",
             "f:2:6: to: \"10.0.0.0/40\": a prefix of 10.0.0.0 has at most 32 bits",
+        ),
+        (
+            "[[rule]]\npm.after_kib = 1\npm.mesh = 'full'\n",
+            "f:3:11: pm.mesh: the value is none of the words that there are: it takes endpoints, \
+             fullmesh, ndiffports, interface",
+        ),
+        (
+            "[[rule]]\npm.cap_period_s = 1\n",
+            "f:2:4: unknown key \"pm.cap_period_s\": a rule is made of priority, from, sport, to, \
+             port, uid, cgroup, mark, scheduler, pm.mesh, pm.ndiffports, pm.after_kib, \
+             pm.after_ms, pm.retry_ms, pm.retry_max_ms, pm.remember, pm.disjoint, \
+             pm.demote_rtt_ms, pm.demote_loss, pm.demote_for_ms, pm.capped",
         ),
         (
             "\n[[rule]]\nport = 1\n",
