@@ -158,7 +158,7 @@ round_trip() {
 	h rule add to 10.0.0.0/8 port 443 uid 1000 scheduler minrtt && h rule add mark 0x1/0xff scheduler default &&
 		h rule add priority 7 from fd00::/16 sport 1000-2000 scheduler minrtt &&
 		h rule add port 8080 pm.after_kib 100 pm.mesh fullmesh && h rule add scheduler minrtt pm.retry_ms 0 &&
-		h path add dev eth1 weight 3 cap 5G && h path add from 10.0.2.0/24 to fd00::/8 cost 9 cap 1234567 &&
+		h path add dev eth1 weight 3 cap 5G pm.capped close pm.retry_ms 500 && h path add from 10.0.2.0/24 to fd00::/8 cost 9 cap 1234567 &&
 		h migrate add addr 10.0.0.0/8 port 443 policy newest,shortest && h migrate set settings_guard warn &&
 		h sched set burst 20000 && h sched set default default && h export >"$work/one.toml" || return
 	h apply "$work/one.toml" && h export | cmp - "$work/one.toml" || return

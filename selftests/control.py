@@ -263,7 +263,10 @@ def paths_are_kept():
     nl = family()
     everything = path(
         priority=7, interface="client1", local_addr="10.0.1.0", local_prefix=24, remote_addr="2001:db8::",
-        remote_prefix=32, weight=1000, cost=255, cap=5 << 40)
+        remote_prefix=32, weight=1000, cost=255, cap=5 << 40,
+        setting=[setting(name, value) for name, value in (
+            ("after_kib", "1"), ("after_ms", "2"), ("retry_ms", "3"), ("retry_max_ms", "4"), ("demote_rtt_ms", "5"),
+            ("demote_loss", "6"), ("demote_for_ms", "10"), ("capped", "demote"))])
     assert nl.do("path-add", everything) == {"priority": 7}
     assert nl.dump("path-get", {}) == [everything | {"used": 0}]
     assert nl.do("info-get", {})["paths"] == 1
@@ -293,6 +296,9 @@ def paths_are_kept():
         (errno.EINVAL, "address it belongs to", path(local_prefix=8)),
         (errno.EINVAL, "bits beyond the prefix", path(remote_addr="10.1.0.0", remote_prefix=8)),
         (errno.EINVAL, "longer than the address", path(local_addr="10.0.0.0", local_prefix=33)),
+        (errno.EINVAL, "cannot be set here", path(setting=[setting("mesh", "fullmesh")])),
+        (errno.EINVAL, "none of the words", path(setting=[setting("capped", "open")])),
+        (errno.EEXIST, "there twice", path(setting=[setting("retry_ms", "1")] * 2)),
         (errno.ERANGE, "weight", path(weight=1001)),
         (errno.ERANGE, "cost", path(cost=256)),
         (errno.ERANGE, "priority", path(priority=1 << 31)),
@@ -368,7 +374,7 @@ def config_is_all_or_nothing():
         "knob": [{"name": "sched.default", "value": "default"}],
         "rule": [rule(priority=1, scheduler="minrtt"), rule(priority=2, scheduler="default"),
                  rule(priority=9, setting=[setting("mesh", "fullmesh"), setting("after_ms", "7")])],
-        "path": [path(priority=1, interface="client1", cap=1000), path(priority=3, weight=2)],
+        "path": [path(priority=1, interface="client1", cap=1000), path(priority=3, weight=2, setting=[setting("retry_ms", "7")])],
         "migration": [migration(priority=4, cookie=17, policy="newest"), migration(priority=5, policy="hash")],
     }
     generation = nl.do("config-set", good)["generation"]

@@ -234,6 +234,27 @@ rule_of_a_server() {
 	[ "$(settings_rules server)" = "10 " ] || fail "the rule is $(settings_rules server)"
 }
 
+# With settings that are those of one path alone, and then those of all others.
+path_by_path() {
+	fresh
+	ip -n server mptcp endpoint flush
+	ip -n client mptcp endpoint add 10.0.2.1 subflow
+	on client heddle path add from 10.0.2.1 pm.after_kib 100 pm.retry_ms 300 || return
+	fetch 10.0.1.2 5002 65536 --repeat 5 || return
+	[ "$(joins)" -eq 0 ] || fail "64 KiB: $(joins) subflows" || return
+	fetch 10.0.1.2 5002 4000000 || return
+	[ "$(joins)" -eq 1 ] || fail "4 MB: $(joins) subflows" || return
+	stay
+	pairs_are "$one" "10.0.2.1 10.0.1.2" || return
+	on client ss -K "src 10.0.2.1" >/dev/null
+	wait_for 10 counted_at_least PmRetries 1 || return
+	pairs_are "$one" "10.0.2.1 10.0.1.2" || return
+	want client retry_ms=300
+	on client heddle path replace priority 10 from 10.0.2.1 pm.retry_ms 0 || return
+	on client ss -K "src 10.0.2.1" >/dev/null
+	pairs_are "$one"
+}
+
 after_time() {
 	fresh
 	want client after_ms=2000
@@ -384,12 +405,19 @@ carries_nothing() {
 	[ $(($(sent server "$1") - before)) -lt 5000 ]
 }
 
-# capped demote|close COUNTER: a path may carry 300 KB, of which nobody else keeps count.
+# capped demote|close COUNTER [path]: a path may carry 300 KB, of which nobody else keeps count.
 capped() {
 	local two
 	fresh
-	on client heddle path add dev c2 cap 300000 || return
-	want client capped="$1"
+	if [ "${3:-}" = path ]; then
+		# What the path says itself counts for more than what a rule and the namespace say.
+		on client heddle path add dev c2 cap 300000 pm.capped "$1" || return
+		rules client "pm.capped ignore" || return
+		want client capped=demote
+	else
+		on client heddle path add dev c2 cap 300000 || return
+		want client capped="$1"
+	fi
 	two=$(sent server 2)
 	fetch 10.0.1.2 5002 6000000 || return
 	two=$(($(sent server 2) - two))
@@ -521,6 +549,7 @@ check "after_kib counts what is sent, too" after_bytes_sent
 check "a rule has a policy for its connections, and counts each once" by_rule
 check "a rule that comes, changes and goes counts for connections that are there" rule_follows
 check "a server has rules, too" rule_of_a_server
+check "a path has a policy of its own" path_by_path
 check "after_ms opens no subflow before its time" after_time
 check "a lost subflow is opened again" retries
 check "and less and less often if it is refused" backs_off
@@ -535,6 +564,7 @@ check "a subflow with a high round-trip time becomes a backup" demotes
 check "and is used again" promotes
 check "a path that has carried its cap becomes a backup" capped demote PmDemotedCapped
 check "or is closed, and not opened again" capped close PmClosedCapped
+check "as the path says itself, before the rule and the namespace" capped close PmClosedCapped path
 check "until a new period begins" capped_for_a_period
 check "floods of ADD_ADDR, RM_ADDR and MP_PRIO are survived" floods "$(many 100)"
 check "connections come and go while policies change" churns "$([ -n "${THOROUGH:-}" ] && echo 1000 || echo 100)"

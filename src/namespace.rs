@@ -22,7 +22,7 @@ use kernel::{
     prelude::*,
     sync::{
         atomic::{
-            ordering::{Full, Relaxed, Release},
+            ordering::{Acquire, Full, Relaxed, Release},
             Atomic,
         },
         Arc, Mutex,
@@ -61,8 +61,9 @@ pub(crate) struct PathsManaged {
     used: Atomic<bool>,
     /// Their workers are to run.
     run: Atomic<bool>,
-    /// Some rule has settings for them.
-    overlaid: Atomic<bool>,
+    /// Some rule has settings for them, and some path.
+    of_rules: Atomic<bool>,
+    of_paths: Atomic<bool>,
     /// Number of changes of interfaces and addresses.
     links: Atomic<u32>,
     /// Length of the period for which caps count, in s, and its end, in µs; both are for who runs.
@@ -75,7 +76,8 @@ impl PathsManaged {
         Self {
             used: Atomic::new(false),
             run: Atomic::new(false),
-            overlaid: Atomic::new(false),
+            of_rules: Atomic::new(false),
+            of_paths: Atomic::new(false),
             links: Atomic::new(0),
             period: Atomic::new(0),
             period_end: Atomic::new(0),
@@ -120,7 +122,7 @@ impl PathsManaged {
 
     /// Whether the knobs are not all that there is to a policy.
     pub(crate) fn is_overlaid(&self) -> bool {
-        self.overlaid.load(Relaxed)
+        self.of_rules.load(Relaxed) || self.of_paths.load(Relaxed)
     }
 
     /// An interface or an address has come or gone.
@@ -161,9 +163,10 @@ impl Namespace {
         self.migrations.read(look)
     }
 
-    /// Number of changes of the configuration.
+    /// Number of changes of the configuration. What is read after this is of that change, or of a
+    /// later one.
     pub(crate) fn generation(&self) -> u32 {
-        self.generation.load(Relaxed)
+        self.generation.load(Acquire)
     }
 
     /// Number of the next event.
@@ -199,10 +202,10 @@ impl Change<'_> {
 
     /// Puts other rules in place. Waits for those that look at the old ones.
     pub(crate) fn set_rules(&self, rules: Arc<Rules>) {
-        let overlaid = rules.iter().any(|it| !it.item.settings.is_empty());
+        let any = rules.iter().any(|it| !it.item.settings.is_empty());
         self.namespace.rules.replace(rules);
         let managed = &self.namespace.paths_managed;
-        managed.overlaid.store(overlaid, Relaxed);
+        managed.of_rules.store(any, Relaxed);
     }
 
     /// The paths, which nobody else replaces meanwhile.
@@ -212,7 +215,10 @@ impl Change<'_> {
 
     /// Puts other paths in place. Waits for those that look at the old ones.
     pub(crate) fn set_paths(&self, paths: Arc<Paths>) {
+        let any = paths.iter().any(|it| !it.item.managed.is_empty());
         self.namespace.paths.replace(paths);
+        let managed = &self.namespace.paths_managed;
+        managed.of_paths.store(any, Relaxed);
     }
 
     /// The migrations, which nobody else replaces meanwhile.
@@ -228,7 +234,7 @@ impl Change<'_> {
     /// Ends the change, and tells those who listen. Returns the new generation.
     pub(crate) fn done(self, net: &Net) -> u32 {
         let generation = self.namespace.generation().wrapping_add(1);
-        self.namespace.generation.store(generation, Relaxed);
+        self.namespace.generation.store(generation, Release);
         pm::config_changed(self.namespace);
         control::event::config_changed(self.namespace, net, generation);
         generation

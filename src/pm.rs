@@ -20,7 +20,7 @@ use heddle_core::{
             cap::{Capped, Meter},
             health::Why,
             remotes,
-            settings::Over,
+            settings::{Over, Settings},
             Action, Closed, Facts, Local, Manager, Mesh, Next, Outcome, Policy, Remote, Subflow,
             View, Wait, ACTIONS,
         },
@@ -141,10 +141,12 @@ struct State {
     links: u32,
     /// Whether there was a policy when it ran last.
     managed: bool,
-    /// What a rule says, in the place of the knobs.
+    /// What is wanted.
+    policy: Policy,
+    /// What a rule says of that, in the place of the knobs.
     rule: Option<Rule>,
-    /// The configuration in which that was looked up.
-    rule_of: Option<u32>,
+    /// The configuration in which both were looked up.
+    policy_of: Option<u32>,
 }
 
 impl PathManager for Heddle {
@@ -165,8 +167,9 @@ impl PathManager for Heddle {
             links: namespace.paths_managed.links(),
             namespace: Arc::clone(&namespace),
             managed: false,
+            policy: Policy::default(),
             rule: None,
-            rule_of: None,
+            policy_of: None,
         };
         let inbox = Inbox {
             inbox: remotes::Inbox::default(),
@@ -221,6 +224,7 @@ impl PathManager for Heddle {
                 seen: &seen,
                 now_ms,
                 namespace: &state.namespace,
+                rule: settings(state.rule.as_ref()),
                 net: connection.net(),
                 charges_sent: false,
             };
@@ -248,17 +252,19 @@ impl State {
     fn policy(&mut self, connection: &Connection<'_>) -> Policy {
         // Read before the rules are, so that no change is missed.
         let generation = Some(self.namespace.generation());
-        if self.rule_of != generation {
+        if self.policy_of != generation {
             self.rule = rules::managed(&self.namespace, connection, self.rule.as_ref());
-            self.rule_of = generation;
+            let rule = settings(self.rule.as_ref());
+            let mut wanted = policy(&self.namespace, &Settings::NONE, rule);
+            self.namespace.paths(|paths| {
+                for path in paths.iter().filter(|it| !it.item.managed.is_empty()) {
+                    wanted.on_path(&policy(&self.namespace, &path.item.managed, rule));
+                }
+            });
+            self.policy = wanted;
+            self.policy_of = generation;
         }
-        match &self.rule {
-            None => Policy::of(&*self.namespace),
-            Some(rule) => Policy::of(&Over {
-                settings: &rule.settings,
-                below: &*self.namespace,
-            }),
-        }
+        self.policy
     }
 
     /// Takes over what has happened since it ran last.
@@ -269,15 +275,19 @@ impl State {
             seen,
             now_ms: now_ms(),
             namespace: &self.namespace,
+            rule: settings(self.rule.as_ref()),
             net: connection.net(),
             // Our schedulers charge what they send themselves.
             charges_sent: sched::number(knob::bytes(connection.scheduler().text()))
                 .is_none_or(|it| it == 0)
                 && connection.scheduler().text() != sched::HEDDLE,
         };
-        if policy.capped != Capped::Ignore {
-            self.meter
-                .read(&view, |subflow, bytes| view.charge(subflow, bytes));
+        if policy.heeds_caps() {
+            self.meter.read(&view, |subflow, bytes| {
+                if view.policy_of(policy, subflow).capped != Capped::Ignore {
+                    view.charge(subflow, bytes);
+                }
+            });
         }
         let heard = self
             .manager
@@ -294,6 +304,21 @@ impl State {
     }
 }
 
+fn settings(rule: Option<&Rule>) -> &Settings {
+    rule.map_or(&Settings::NONE, |it| &it.settings)
+}
+
+/// What is wanted: what the path says, else the rule, else the namespace.
+fn policy(namespace: &Namespace, path: &Settings, rule: &Settings) -> Policy {
+    Policy::of(&Over {
+        settings: path,
+        below: &Over {
+            settings: rule,
+            below: namespace,
+        },
+    })
+}
+
 /// Does what was decided.
 fn act(
     namespace: &Namespace,
@@ -303,7 +328,7 @@ fn act(
 ) -> Outcome {
     let count = |id: Id| namespace.counters.count(id);
     match action {
-        Action::Connect { pair, again } => {
+        Action::Connect { pair, again, .. } => {
             let local = pair.local.address.as_ref().map_or(&[][..], Address::bytes);
             let local = pm::Address::new(local, 0, pair.local.id);
             let remote = &pair.remote;
@@ -386,28 +411,39 @@ struct Looked<'a> {
     seen: &'a Seen,
     now_ms: u64,
     namespace: &'a Namespace,
+    /// What a rule says.
+    rule: &'a Settings,
     net: &'a Net,
     /// Whether nobody else charges what is sent to its path.
     charges_sent: bool,
 }
 
 impl Looked<'_> {
-    /// The path from a local address, by an interface, to one of the peer, with what it may still
-    /// carry.
+    /// What is known of the way from a local address, by an interface, to one of the peer, if there
+    /// is such an address.
+    fn way(
+        &self,
+        interface: i32,
+        local: Option<&Address>,
+        remote: &Address,
+    ) -> Option<path::Facts> {
+        let interface = InterfaceName::of(self.net, interface)
+            .and_then(|it| path::Interface::new(knob::bytes(it.text())).ok());
+        Some(path::Facts {
+            interface,
+            local: *local?,
+            remote: *remote,
+        })
+    }
+
+    /// The path of that, with what it may still carry, if it has a limit.
     fn path(
         &self,
         interface: i32,
         local: Option<&Address>,
         remote: &Address,
     ) -> Option<(u32, u64)> {
-        let interface = InterfaceName::of(self.net, interface)
-            .and_then(|it| path::Interface::new(knob::bytes(it.text())).ok());
-        let facts = path::Facts {
-            interface,
-            local: *local?,
-            remote: *remote,
-        };
-        paths::allowance(self.namespace, &facts)
+        paths::allowance(self.namespace, &self.way(interface, local, remote)?)
     }
 
     /// Charges bytes to the path of a subflow. Whoever else uses that learns when it is used up.
@@ -487,5 +523,21 @@ impl View for Looked<'_> {
 
     fn allowance(&self, interface: i32, local: Option<&Address>, remote: &Address) -> Option<u64> {
         self.path(interface, local, remote).map(|(_, left)| left)
+    }
+
+    fn policy(
+        &self,
+        of: &Policy,
+        interface: i32,
+        local: Option<&Address>,
+        remote: &Address,
+    ) -> Policy {
+        if !of.paths.any {
+            return *of;
+        }
+        let its = self
+            .way(interface, local, remote)
+            .and_then(|facts| paths::managed(self.namespace, &facts));
+        its.map_or(*of, |its| policy(self.namespace, &its, self.rule))
     }
 }

@@ -44,10 +44,7 @@ impl Item for Rule {
 const DEPTH: usize = 32;
 
 /// The scheduler that the rules of a namespace give to a connection, with the rule's priority.
-pub(crate) fn scheduler(
-    namespace: &Namespace,
-    connection: &Connection<'_>,
-) -> Option<(u8, u32)> {
+pub(crate) fn scheduler(namespace: &Namespace, connection: &Connection<'_>) -> Option<(u8, u32)> {
     first(
         namespace,
         connection,

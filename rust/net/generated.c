@@ -40,7 +40,7 @@ const struct nla_policy heddle_config_migration_nl_policy[HEDDLE_A_MIGRATION_POL
 	[HEDDLE_A_MIGRATION_POLICY] = { .type = NLA_NUL_STRING, .len = HEDDLE_VALUE_MAX, },
 };
 
-const struct nla_policy heddle_config_path_nl_policy[HEDDLE_A_PATH_CAP + 1] = {
+const struct nla_policy heddle_config_path_nl_policy[HEDDLE_A_PATH_SETTING + 1] = {
 	[HEDDLE_A_PATH_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_path_priority_range),
 	[HEDDLE_A_PATH_INTERFACE] = { .type = NLA_NUL_STRING, .len = 15, },
 	[HEDDLE_A_PATH_LOCAL_ADDR] = NLA_POLICY_MAX_LEN(16),
@@ -50,6 +50,7 @@ const struct nla_policy heddle_config_path_nl_policy[HEDDLE_A_PATH_CAP + 1] = {
 	[HEDDLE_A_PATH_WEIGHT] = NLA_POLICY_MAX(NLA_U32, 1000),
 	[HEDDLE_A_PATH_COST] = NLA_POLICY_MAX(NLA_U32, 255),
 	[HEDDLE_A_PATH_CAP] = { .type = NLA_UINT, },
+	[HEDDLE_A_PATH_SETTING] = NLA_POLICY_NESTED(heddle_config_knob_nl_policy),
 };
 
 const struct nla_policy heddle_config_rule_nl_policy[HEDDLE_A_RULE_SETTING + 1] = {
@@ -127,7 +128,7 @@ static const struct nla_policy heddle_config_set_nl_policy[HEDDLE_A_CONFIG_MIGRA
 };
 
 /* HEDDLE_CMD_PATH_ADD - do */
-static const struct nla_policy heddle_path_add_nl_policy[HEDDLE_A_PATH_REPLACE + 1] = {
+static const struct nla_policy heddle_path_add_nl_policy[HEDDLE_A_PATH_SETTING + 1] = {
 	[HEDDLE_A_PATH_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_path_priority_range),
 	[HEDDLE_A_PATH_INTERFACE] = { .type = NLA_NUL_STRING, .len = 15, },
 	[HEDDLE_A_PATH_LOCAL_ADDR] = NLA_POLICY_MAX_LEN(16),
@@ -138,6 +139,7 @@ static const struct nla_policy heddle_path_add_nl_policy[HEDDLE_A_PATH_REPLACE +
 	[HEDDLE_A_PATH_COST] = NLA_POLICY_MAX(NLA_U32, 255),
 	[HEDDLE_A_PATH_CAP] = { .type = NLA_UINT, },
 	[HEDDLE_A_PATH_REPLACE] = { .type = NLA_FLAG, },
+	[HEDDLE_A_PATH_SETTING] = NLA_POLICY_NESTED(heddle_config_knob_nl_policy),
 };
 
 /* HEDDLE_CMD_PATH_DEL - do */
@@ -267,7 +269,7 @@ static const struct genl_split_ops heddle_nl_ops[] = {
 		.cmd		= HEDDLE_CMD_PATH_ADD,
 		.doit		= heddle_nl_path_add_doit,
 		.policy		= heddle_path_add_nl_policy,
-		.maxattr	= HEDDLE_A_PATH_REPLACE,
+		.maxattr	= HEDDLE_A_PATH_SETTING,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

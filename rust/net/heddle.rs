@@ -42,7 +42,7 @@ nests! {
     /// The attributes of a rule in a configuration.
     parse_rule: heddle_config_rule_nl_policy (HEDDLE_A_RULE_SETTING, RULE),
     /// The attributes of a path in a configuration.
-    parse_path: heddle_config_path_nl_policy (HEDDLE_A_PATH_CAP, PATH),
+    parse_path: heddle_config_path_nl_policy (HEDDLE_A_PATH_SETTING, PATH),
     /// The attributes of a migration in a configuration.
     parse_migration: heddle_config_migration_nl_policy (HEDDLE_A_MIGRATION_POLICY, MIGRATION),
 }
@@ -120,7 +120,7 @@ operations! {
         rule_flush => heddle_nl_rule_flush_doit(0),
         counter_reset => heddle_nl_counter_reset_doit(0),
         config_set => heddle_nl_config_set_doit(uapi::HEDDLE_A_CONFIG_MIGRATION as u16),
-        path_add => heddle_nl_path_add_doit(uapi::HEDDLE_A_PATH_REPLACE as u16),
+        path_add => heddle_nl_path_add_doit(uapi::HEDDLE_A_PATH_SETTING as u16),
         path_del => heddle_nl_path_del_doit(uapi::HEDDLE_A_PATH_PRIORITY as u16),
         path_flush => heddle_nl_path_flush_doit(0),
         path_reset => heddle_nl_path_reset_doit(uapi::HEDDLE_A_PATH_PRIORITY as u16),

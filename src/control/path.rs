@@ -13,7 +13,10 @@ use crate::{
     paths::Paths,
 };
 use heddle_core::{
-    decide::path::{Conditions, Interface, Path, Settings, NO_CAP},
+    decide::{
+        path::{Conditions, Interface, Path, Settings, NO_CAP},
+        pm::settings as managed,
+    },
     knob,
 };
 use heddle_kernel::net::genl::{Attributes, Reader, Request, Writer};
@@ -55,6 +58,7 @@ impl Listed for Path {
                     cap => cap,
                 },
             },
+            managed: list::read_settings(from, attr!(HEDDLE_A_PATH_SETTING), &managed::OF_PATHS)?,
         })
     }
 
@@ -82,6 +86,7 @@ impl Listed for Path {
         if path.cap != NO_CAP {
             to.uint(attr!(HEDDLE_A_PATH_CAP), path.cap)?;
         }
+        list::write_settings(to, attr!(HEDDLE_A_PATH_SETTING), &path.managed)?;
         to.uint(attr!(HEDDLE_A_PATH_USED), entry.count())
     }
 

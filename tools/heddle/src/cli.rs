@@ -253,6 +253,7 @@ pub enum PathVerb {
 #[derive(Clone, Debug, Args)]
 pub struct PathWords {
     /// [priority N] [dev NAME] [from PREFIX] [to PREFIX] [weight N] [cost N] [cap SIZE]
+    /// [pm.KNOB VALUE]...
     #[arg(required = true, value_name = "PATH")]
     pub words: Vec<String>,
 }

@@ -202,6 +202,13 @@ fn prose(to: &mut Roff) {
     for (word, text) in PATH_WORDS {
         item(to, word, text);
     }
+    item(
+        to,
+        "pm.KNOB VALUE",
+        "A setting of the path manager for these subflows, in the place of that of the rule or of \
+         the knob: pm.after_kib, pm.after_ms, pm.retry_ms, pm.retry_max_ms, pm.demote_rtt_ms, \
+         pm.demote_loss, pm.demote_for_ms and pm.capped.",
+    );
     to.control("PP", []);
     to.text([roman(
         "What was charged to a path stays while it is replaced, while others change, and when a \

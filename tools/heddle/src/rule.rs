@@ -250,7 +250,9 @@ pub(crate) mod testing {
             "[a-z_]{0,15}",
             any_settings(&OF_RULES),
         )
-            .prop_filter("it gives something", |it| !it.8.is_empty() || !it.9.is_empty())
+            .prop_filter("it gives something", |it| {
+                !it.8.is_empty() || !it.9.is_empty()
+            })
             .prop_map(
                 |(priority, from, sport, to, port, uid, cgroup, mark, scheduler, settings)| Rule {
                     priority: Some(priority),
@@ -313,7 +315,10 @@ mod tests {
             serde_json::to_string(&rule).unwrap(),
             r#"{"port":"8080","pm.after_kib":"100","pm.retry_ms":"500"}"#
         );
-        assert_eq!(words("pm.me fullmesh").unwrap().to_string(), "pm.mesh fullmesh");
+        assert_eq!(
+            words("pm.me fullmesh").unwrap().to_string(),
+            "pm.mesh fullmesh"
+        );
     }
 
     #[test]

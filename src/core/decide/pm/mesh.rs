@@ -70,7 +70,10 @@ pub fn visit<V: View>(
     let announced = || remotes.usable(view, facts);
     let all = || Iterator::chain(first.into_iter(), announced());
     // The initial subflow itself was opened by somebody else, but it can be lost like any other.
-    let home = policy.retries().then_some(facts.local);
+    let home = view
+        .policy_for(policy, &Pair::new(facts.local, facts.remote))
+        .retries()
+        .then_some(facts.local);
     let endpoints = || view.endpoints().filter(|it| it.is(SUBFLOW) && it.id != 0);
 
     match policy.mesh {
@@ -205,4 +208,34 @@ pub fn shared<V: View>(view: &V, pair: &Pair) -> u32 {
         }
     }
     shared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::pm::{
+        remotes::Inbox,
+        testing::{endpoint, Net},
+        Manager,
+    };
+
+    #[test]
+    fn a_path_may_be_for_long_connections_only() {
+        let mut policy = Policy::default();
+        let mut net = Net::new(vec![endpoint(1, SUBFLOW), endpoint(2, SUBFLOW)], 8, 0);
+        let long = Policy {
+            after_bytes: 100_000,
+            ..policy
+        };
+        net.want(&mut policy, 2, long);
+        let mut manager = Manager::default();
+        let (_, wait) = net.run(&mut manager, &policy, &Inbox::default(), false);
+        assert_eq!(
+            (net.pairs(), wait.bytes),
+            (vec![(0, 0), (2, 0)], Some(100_000))
+        );
+        net.facts.bytes = 100_000;
+        net.run(&mut manager, &policy, &Inbox::default(), false);
+        assert_eq!(net.pairs(), [(0, 0), (1, 0), (2, 0)]);
+    }
 }

@@ -25,6 +25,18 @@ pub const OF_RULES: [Id; 12] = [
     knob::PM_CAPPED,
 ];
 
+/// The knobs whose values a path can have: those that make sense for one path by itself.
+pub const OF_PATHS: [Id; 8] = [
+    knob::PM_AFTER_KIB,
+    knob::PM_AFTER_MS,
+    knob::PM_RETRY_MS,
+    knob::PM_RETRY_MAX_MS,
+    knob::PM_DEMOTE_RTT_MS,
+    knob::PM_DEMOTE_LOSS,
+    knob::PM_DEMOTE_FOR_MS,
+    knob::PM_CAPPED,
+];
+
 /// Why a setting is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
@@ -55,6 +67,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// None.
+    pub const NONE: Self = Self {
+        values: [None; OF_RULES.len()],
+    };
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.values.iter().all(Option::is_none)
@@ -62,7 +79,10 @@ impl Settings {
 
     /// The value of a knob, if it has one here.
     pub fn get(&self, id: Id) -> Option<u64> {
-        let (_, value) = OF_RULES.iter().zip(&self.values).find(|(it, _)| **it == id)?;
+        let (_, value) = OF_RULES
+            .iter()
+            .zip(&self.values)
+            .find(|(it, _)| **it == id)?;
         value.map(u64::from)
     }
 
@@ -156,6 +176,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_of_paths_is_of_rules_as_well() {
+        assert!(OF_PATHS.iter().all(|id| OF_RULES.contains(id)));
+        assert_eq!(Settings::NONE, Settings::default());
+    }
+
+    #[test]
     fn each_value_of_these_knobs_fits() {
         for id in OF_RULES {
             let mut settings = Settings::default();
@@ -173,10 +199,7 @@ mod tests {
             assert_eq!(settings.set(&[id], id, 1), Err(Refused::NotHere));
         }
         let few = [knob::PM_RETRY_MS];
-        assert_eq!(
-            settings.set(&few, knob::PM_MESH, 1),
-            Err(Refused::NotHere)
-        );
+        assert_eq!(settings.set(&few, knob::PM_MESH, 1), Err(Refused::NotHere));
         assert_eq!(
             settings.set(&few, knob::PM_RETRY_MS, 1 << 32),
             Err(Refused::TooHigh)

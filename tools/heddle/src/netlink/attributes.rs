@@ -197,6 +197,7 @@ set!(NlAttrType, "u16", Path {
     Cap = 9,
     Replace = 10,
     Used = 11,
+    Setting = 12,
 });
 
 set!(NlAttrType, "u16", Migration {

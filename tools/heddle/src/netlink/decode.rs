@@ -327,6 +327,7 @@ pub(super) fn path(list: &List<set::Path>) -> Result<Path> {
             A::Cost => p.cost = Some(a.number()?),
             A::Cap => p.cap = Some(a.uint()?),
             A::Used => p.used = Some(a.uint()?),
+            A::Setting => setting(&mut p.settings, &a.nested()?),
             A::Replace | A::Unspec | A::UnrecognizedConst(_) => {}
         }
     }

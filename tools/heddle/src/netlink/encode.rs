@@ -168,6 +168,9 @@ pub(super) fn path(path: &path::Path, replace: bool) -> Result<List<set::Path>> 
     if let Some(cap) = path.cap {
         all.push(attribute(A::Cap, cap)?);
     }
+    for (name, value) in path.settings.words() {
+        all.push(nest(A::Setting, &knob(name, &value)?)?);
+    }
     if replace {
         all.push(attribute(A::Replace, Buffer::new())?);
     }

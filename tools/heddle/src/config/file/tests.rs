@@ -123,7 +123,9 @@ fn errors_say_where_and_what_is_allowed() {
         ),
         (
             "[[path]]\nport = 443\n",
-            "f:2:1: unknown key \"port\": a path is made of priority, dev, from, to, weight, cost, cap",
+            "f:2:1: unknown key \"port\": a path is made of priority, dev, from, to, weight, cost, cap, \
+             pm.after_kib, pm.after_ms, pm.retry_ms, pm.retry_max_ms, pm.demote_rtt_ms, \
+             pm.demote_loss, pm.demote_for_ms, pm.capped",
         ),
         (
             "[[path]]\ndev = 'a'\nweight = 1001\n",
