@@ -374,6 +374,36 @@ disjoint() {
 	pairs_are "$one" "$two"
 }
 
+# The server is behind two routers of the same link; one address of it is announced behind each.
+by_gateway() {
+	local address
+	fresh
+	ip -n server addr add 10.0.1.4/24 dev s1
+	for address in 10.9.0.1 10.9.0.2 10.9.0.3; do
+		ip -n server addr add "$address"/32 dev lo
+		ip -n client route add "$address" via 10.0.1.2
+	done
+	ip -n client route change 10.9.0.3 via 10.0.1.4
+	ip -n server mptcp endpoint flush
+	ip -n server mptcp endpoint add 10.9.0.2 signal
+	ip -n server mptcp endpoint add 10.9.0.3 signal
+	ip -n client mptcp limits set subflows 1 add_addr_accepted 4
+	want client mesh=fullmesh disjoint="$1" after_ms=1000
+	stay 10.9.0.1
+	pairs_are "10.0.1.1 10.9.0.1" "10.0.1.1 $2"
+}
+
+# What the routes find has the settings of its path, too.
+path_of_a_route() {
+	fresh
+	on client heddle path add dev c2 pm.retry_ms 300 || return
+	stay
+	pairs_are "$one" "$two" || return
+	on client ss -K "dst 10.0.2.2" >/dev/null
+	wait_for 10 counted_at_least PmRetries 1 || return
+	pairs_are "$one" "$two"
+}
+
 demotes() {
 	fresh
 	shape 2 50mbit 150ms
@@ -550,6 +580,7 @@ check "a rule has a policy for its connections, and counts each once" by_rule
 check "a rule that comes, changes and goes counts for connections that are there" rule_follows
 check "a server has rules, too" rule_of_a_server
 check "a path has a policy of its own" path_by_path
+check "and so have subflows whose way the routes find" path_of_a_route
 check "after_ms opens no subflow before its time" after_time
 check "a lost subflow is opened again" retries
 check "and less and less often if it is refused" backs_off
@@ -560,6 +591,8 @@ check "a flapping interface makes no storm" flapping
 check "an address that cannot be used yet is used later with remember" remembers 1
 check "and is not without" remembers 0
 check "disjoint pairs come first" disjoint
+check "and those by another gateway" by_gateway 1 10.9.0.3
+check "while the order is that of the addresses otherwise" by_gateway 0 10.9.0.2
 check "a subflow with a high round-trip time becomes a backup" demotes
 check "and is used again" promotes
 check "a path that has carried its cap becomes a backup" capped demote PmDemotedCapped

@@ -19,10 +19,11 @@ use heddle_core::{
         pm::{
             cap::{Capped, Meter},
             health::Why,
+            mesh::Pair,
             remotes,
             settings::{Over, Settings},
-            Action, Closed, Facts, Local, Manager, Mesh, Next, Outcome, Policy, Remote, Subflow,
-            View, Wait, ACTIONS,
+            Action, Closed, Facts, Hop, Local, Manager, Mesh, Next, Outcome, Policy, Remote,
+            Subflow, View, Wait, ACTIONS,
         },
     },
     knob,
@@ -225,7 +226,7 @@ impl PathManager for Heddle {
                 now_ms,
                 namespace: &state.namespace,
                 rule: settings(state.rule.as_ref()),
-                net: connection.net(),
+                connection,
                 charges_sent: false,
             };
             match state.manager.next(&view, &policy) {
@@ -276,7 +277,7 @@ impl State {
             now_ms: now_ms(),
             namespace: &self.namespace,
             rule: settings(self.rule.as_ref()),
-            net: connection.net(),
+            connection,
             // Our schedulers charge what they send themselves.
             charges_sent: sched::number(knob::bytes(connection.scheduler().text()))
                 .is_none_or(|it| it == 0)
@@ -329,10 +330,7 @@ fn act(
     let count = |id: Id| namespace.counters.count(id);
     match action {
         Action::Connect { pair, again, .. } => {
-            let local = pair.local.address.as_ref().map_or(&[][..], Address::bytes);
-            let local = pm::Address::new(local, 0, pair.local.id);
-            let remote = &pair.remote;
-            let remote = pm::Address::new(remote.address.bytes(), remote.port, remote.id);
+            let (local, remote) = ends(pair);
             match connection.connect(&local, pair.local.flags, pair.local.bound, &remote) {
                 Ok(()) => {
                     count(match policy.mesh {
@@ -394,6 +392,21 @@ fn remote(address: &pm::Address) -> Option<Remote> {
     })
 }
 
+/// Both ends of a pair.
+fn ends(pair: &Pair) -> (pm::Address, pm::Address) {
+    let local = pair.local.address.as_ref().map_or(&[][..], Address::bytes);
+    let remote = &pair.remote;
+    (
+        pm::Address::new(local, 0, pair.local.id),
+        pm::Address::new(remote.address.bytes(), remote.port, remote.id),
+    )
+}
+
+/// A gateway, if there is one.
+fn hop(interface: i32, address: &pm::Address) -> Option<Hop> {
+    Some(Hop::new(interface, Address::from_bytes(address.bytes())?))
+}
+
 fn local(endpoint: &Endpoint<'_>) -> Option<Local> {
     let address = endpoint.address();
     Some(Local {
@@ -413,25 +426,33 @@ struct Looked<'a> {
     namespace: &'a Namespace,
     /// What a rule says.
     rule: &'a Settings,
-    net: &'a Net,
+    connection: &'a Managed<'a, Heddle>,
     /// Whether nobody else charges what is sent to its path.
     charges_sent: bool,
 }
 
 impl Looked<'_> {
-    /// What is known of the way from a local address, by an interface, to one of the peer, if there
-    /// is such an address.
+    /// What is known of the way from a local address, by an interface, to one of the peer, or of
+    /// that which the routes lead to.
     fn way(
         &self,
         interface: i32,
         local: Option<&Address>,
         remote: &Address,
     ) -> Option<path::Facts> {
-        let interface = InterfaceName::of(self.net, interface)
+        let (interface, local) = if let Some(local) = local {
+            (interface, *local)
+        } else {
+            let any = pm::Address::new(&[], 0, 0);
+            let remote = pm::Address::new(remote.bytes(), 0, 0);
+            let way = self.connection.way(&any, 0, &remote)?;
+            (way.interface(), Address::from_bytes(way.local().bytes())?)
+        };
+        let interface = InterfaceName::of(self.connection.net(), interface)
             .and_then(|it| path::Interface::new(knob::bytes(it.text())).ok());
         Some(path::Facts {
             interface,
-            local: *local?,
+            local,
             remote: *remote,
         })
     }
@@ -504,6 +525,7 @@ impl View for Looked<'_> {
                 remote: remote(&it.remote())?,
                 interface: it.interface(),
                 route: it.route(),
+                hop: hop(it.route(), &it.gateway()),
                 up: it.up(),
                 connecting: it.connecting(),
                 opened: it.opened(),
@@ -523,6 +545,12 @@ impl View for Looked<'_> {
 
     fn allowance(&self, interface: i32, local: Option<&Address>, remote: &Address) -> Option<u64> {
         self.path(interface, local, remote).map(|(_, left)| left)
+    }
+
+    fn hop(&self, pair: &Pair) -> Option<Hop> {
+        let (local, remote) = ends(pair);
+        let way = self.connection.way(&local, pair.local.bound, &remote)?;
+        hop(way.interface(), &way.gateway())
     }
 
     fn policy(

@@ -27,7 +27,7 @@ use kernel::{
 
 mod seen;
 
-pub use seen::{Endpoint, Seen, Subflow};
+pub use seen::{Endpoint, Seen, Subflow, Way};
 
 /// A path manager.
 pub trait PathManager: Sized + 'static {
@@ -224,6 +224,18 @@ impl<T: PathManager> Managed<'_, T> {
         // INVARIANT: By the function.
         // SAFETY: By the type invariants; there is room for what is written.
         unsafe { bindings::rust_helper_pm_see(self.as_ptr(), seen.seen.as_mut_ptr()) };
+    }
+
+    /// The way that a subflow would go, from an endpoint with this interface or from any address.
+    /// [`None`] if there is no route.
+    ///
+    /// The route is looked up each time.
+    pub fn way(&self, local: &Address, bound: i32, remote: &Address) -> Option<Way> {
+        let (local, remote) = (local.to_raw(), remote.to_raw());
+        let mut way = bindings::heddle_pm_way::default();
+        // SAFETY: By the type invariants.
+        unsafe { bindings::rust_helper_pm_way(self.as_ptr(), &local, bound, &remote, &mut way) }
+            .then_some(Way(way))
     }
 
     /// Opens a subflow from an endpoint with these flags and this interface, or from any address.

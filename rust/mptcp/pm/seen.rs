@@ -67,6 +67,11 @@ impl Subflow<'_> {
         Address::from_raw(&self.0.remote)
     }
 
+    /// Whom its packets are handed to; without an address if that is the peer, or not known.
+    pub fn gateway(&self) -> Address {
+        Address::from_raw(&self.0.gateway)
+    }
+
     fields! {
         /// Its number within the connection.
         id: u32,
@@ -94,6 +99,26 @@ impl Subflow<'_> {
         bytes_sent: u64,
         /// Bytes of payload received.
         bytes_received: u64,
+    }
+}
+
+/// The way that packets of a subflow would go.
+pub struct Way(pub(super) bindings::heddle_pm_way);
+
+impl Way {
+    /// The interface that they leave by.
+    pub fn interface(&self) -> i32 {
+        self.0.interface
+    }
+
+    /// The address that they are from.
+    pub fn local(&self) -> Address {
+        Address::from_raw(&self.0.local)
+    }
+
+    /// Whom they are handed to; without an address if that is the peer.
+    pub fn gateway(&self) -> Address {
+        Address::from_raw(&self.0.gateway)
     }
 }
 

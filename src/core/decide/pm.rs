@@ -252,6 +252,26 @@ pub struct Remote {
     pub id: u8,
 }
 
+/// A gateway: what packets are handed to on their way to a peer that is not on the link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// The interface, for an address that means another one on each; else 0.
+    interface: i32,
+    address: Address,
+}
+
+impl Hop {
+    /// That of an address, by an interface.
+    pub const fn new(interface: i32, address: Address) -> Self {
+        let is_of_link =
+            matches!(address, Address::V6([0xfe, second, ..]) if second & 0xc0 == 0x80);
+        Self {
+            interface: if is_of_link { interface } else { 0 },
+            address,
+        }
+    }
+}
+
 /// A subflow, be it that it is being opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subflow {
@@ -267,6 +287,8 @@ pub struct Subflow {
     pub interface: i32,
     /// The interface that its packets leave by, where that is known to be another one.
     pub route: i32,
+    /// Whom its packets are handed to, if that is not the peer, and known.
+    pub hop: Option<Hop>,
     /// Whether packets can leave by the one that has the address.
     pub up: bool,
     /// Whether its handshake goes on.
@@ -328,6 +350,9 @@ pub trait View {
     /// Bytes that may still be carried from a local address, by an interface, to one of the peer;
     /// [`None`] if there is no limit.
     fn allowance(&self, interface: i32, local: Option<&Address>, remote: &Address) -> Option<u64>;
+
+    /// Whom the packets of a pair would be handed to, if that is not the peer, and known.
+    fn hop(&self, pair: &Pair) -> Option<Hop>;
 
     /// What is wanted from a local address, by an interface, to one of the peer, where `policy` is
     /// wanted elsewhere.

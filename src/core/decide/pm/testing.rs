@@ -49,6 +49,8 @@ pub(super) struct Net {
     pub(super) allowances: HashMap<i32, u64>,
     /// What is wanted on paths with settings of their own, by interface.
     pub(super) policies: HashMap<i32, Policy>,
+    /// Gateways, by interface.
+    pub(super) hops: HashMap<i32, Hop>,
 }
 
 impl View for Net {
@@ -74,6 +76,10 @@ impl View for Net {
 
     fn allowance(&self, interface: i32, _: Option<&Address>, _: &Address) -> Option<u64> {
         self.allowances.get(&interface).copied()
+    }
+
+    fn hop(&self, pair: &mesh::Pair) -> Option<Hop> {
+        self.hops.get(&pair.local.interface).copied()
     }
 
     fn policy(&self, of: &Policy, interface: i32, _: Option<&Address>, _: &Address) -> Policy {
@@ -114,6 +120,7 @@ impl Net {
             closed: Vec::new(),
             allowances: HashMap::new(),
             policies: HashMap::new(),
+            hops: HashMap::new(),
         };
         net.add(v4(0), 0, 1, remote(0), false);
         net
@@ -141,6 +148,7 @@ impl Net {
             remote,
             interface,
             route: interface,
+            hop: self.hops.get(&interface).copied(),
             up: self.is_up(interface),
             connecting: false,
             opened,
