@@ -279,6 +279,17 @@ def paths_are_kept():
     refused(errno.EEXIST, "there is a path of this priority: replace", nl.do, "path-add", path(priority=9))
     nl.do("path-add", path(priority=9, weight=0, replace=True))
     assert [(it["priority"], it["weight"]) for it in nl.dump("path-get", {})] == [(7, 1000), (9, 0), (17, 1)]
+    # What was used before is used, whatever is said later; nothing of it is configuration.
+    nl.do("path-add", path(priority=9, used=7, replace=True))
+    nl.do("path-add", path(priority=9, used=5, replace=True))
+    nl.do("path-add", path(priority=8))
+    nl.do("path-del", {"priority": 8})
+    assert nl.dump("path-get", {})[1]["used"] == 7
+    nl.do("path-reset", {"priority": 9})
+    nl.do("path-add", path(priority=8))
+    nl.do("path-del", {"priority": 8})
+    assert nl.dump("path-get", {})[1]["used"] == 0, "an old use came back"
+    nl.do("path-add", path(priority=9, weight=0, replace=True))
     generation = nl.do("info-get", {})["generation"]
     nl.do("path-reset", {})
     nl.do("path-reset", {"priority": 9})

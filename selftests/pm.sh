@@ -473,6 +473,42 @@ capped_for_a_period() {
 	wait_for 20 counted_at_least PmPromoted 1
 }
 
+# used: bytes that the path of the client has carried.
+used() {
+	on client heddle --json path show | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["used"])'
+}
+
+# A part of a cap is used; then the module goes, and comes back with what was saved.
+allowance_is_kept() {
+	local before two file=/tmp/pm-saved.toml end again
+	fresh
+	want client capped=close cap_period_s=100000
+	on client heddle path add dev c2 cap 4M || return
+	fetch 10.0.1.2 5002 4000000 || return
+	on client heddle export >"$file" || return
+	before=$(used)
+	[ "$before" -gt 100000 ] && [ "$before" -lt 3900000 ] || fail "$before of 4000000 used" || return
+	kill_jobs
+	network_down
+	unload && load || return
+	fresh
+	on client heddle apply "$file" || return
+	[ "$(used)" -eq "$before" ] || fail "$(used) instead of $before" || return
+	# To the second, as long as nobody has our path manager.
+	end=$(sed -n 's/^cap_period_end = //p' "$file")
+	again=$(on client heddle export | sed -n 's/^cap_period_end = //p')
+	[ $((again - end)) -ge -2 ] && [ $((again - end)) -le 2 ] || fail "until $again instead of $end" || return
+	two=$(sent server 2)
+	fetch 10.0.1.2 5002 12000000 || return
+	two=$(($(sent server 2) - two))
+	echo "$before of 4000000 bytes before, $two bytes then"
+	[ "$two" -lt $((4600000 - before)) ] && [ "$(counted PmClosedCapped)" -ge 1 ] || return
+	again=$(on client heddle export | sed -n 's/^cap_period_end = //p')
+	[ $((again - end)) -le 2 ] || fail "then until $again instead of $end" || return
+	# Nothing is given back by saying it again.
+	on client heddle apply "$file" && [ "$(used)" -ge 4000000 ]
+}
+
 # The server announces, removes, and changes priorities as fast as it can.
 floods() {
 	local number=$1 before
@@ -599,6 +635,7 @@ check "a path that has carried its cap becomes a backup" capped demote PmDemoted
 check "or is closed, and not opened again" capped close PmClosedCapped
 check "as the path says itself, before the rule and the namespace" capped close PmClosedCapped path
 check "until a new period begins" capped_for_a_period
+check "what was used of a cap is kept while the module is away" allowance_is_kept
 check "floods of ADD_ADDR, RM_ADDR and MP_PRIO are survived" floods "$(many 100)"
 check "connections come and go while policies change" churns "$([ -n "${THOROUGH:-}" ] && echo 1000 || echo 100)"
 check "a namespace dies with its connections" dies

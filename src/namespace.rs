@@ -105,6 +105,20 @@ impl PathsManaged {
         (same, Some(end))
     }
 
+    /// How long the period goes on that has so many seconds, in s, if it has begun.
+    pub(crate) fn period_left(&self, seconds: u64, now_us: u64) -> Option<u64> {
+        let is_it = seconds != 0 && self.period.load(Relaxed) == seconds;
+        let left = self.period_end.load(Relaxed).saturating_sub(now_us);
+        is_it.then(|| left.div_ceil(1_000_000))
+    }
+
+    /// A period that has so many seconds goes on for a part of them.
+    pub(crate) fn begin_period(&self, seconds: u64, left: u64, now_us: u64) {
+        let left = left.min(seconds).saturating_mul(1_000_000);
+        self.period_end.store(now_us.saturating_add(left), Relaxed);
+        self.period.store(seconds, Relaxed);
+    }
+
     /// Whether there ever was such a connection.
     pub(crate) fn is_used(&self) -> bool {
         self.used.load(Relaxed)
@@ -216,7 +230,8 @@ impl Change<'_> {
     /// Puts other paths in place. Waits for those that look at the old ones.
     pub(crate) fn set_paths(&self, paths: Arc<Paths>) {
         let any = paths.iter().any(|it| !it.item.managed.is_empty());
-        self.namespace.paths.replace(paths);
+        self.namespace.paths.replace(Arc::clone(&paths));
+        paths.begin();
         let managed = &self.namespace.paths_managed;
         managed.of_paths.store(any, Relaxed);
     }

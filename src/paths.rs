@@ -32,6 +32,10 @@ impl Item for Path {
         self.priority
     }
 
+    fn begin(&self) -> u64 {
+        self.used
+    }
+
     fn reason(why: &Refused) -> &'static CStr {
         match why {
             Refused::Exists => c"there is a path of this priority: replace takes its place",

@@ -119,7 +119,7 @@ operations! {
         rule_del => heddle_nl_rule_del_doit(uapi::HEDDLE_A_RULE_PRIORITY as u16),
         rule_flush => heddle_nl_rule_flush_doit(0),
         counter_reset => heddle_nl_counter_reset_doit(0),
-        config_set => heddle_nl_config_set_doit(uapi::HEDDLE_A_CONFIG_MIGRATION as u16),
+        config_set => heddle_nl_config_set_doit(uapi::HEDDLE_A_CONFIG_CAP_PERIOD_LEFT as u16),
         path_add => heddle_nl_path_add_doit(uapi::HEDDLE_A_PATH_SETTING as u16),
         path_del => heddle_nl_path_del_doit(uapi::HEDDLE_A_PATH_PRIORITY as u16),
         path_flush => heddle_nl_path_flush_doit(0),

@@ -58,6 +58,10 @@ impl Listed for Path {
                     cap => cap,
                 },
             },
+            used: match from.get(attr!(HEDDLE_A_PATH_USED)) {
+                Some(used) => used.number()?,
+                None => 0,
+            },
             managed: list::read_settings(from, attr!(HEDDLE_A_PATH_SETTING), &managed::OF_PATHS)?,
         })
     }

@@ -116,6 +116,8 @@ pub struct Path {
     pub cost: u32,
     /// Bytes after which it is off; [`NO_CAP`] is none.
     pub cap: u64,
+    /// Bytes that it has carried before it was set up here, at least.
+    pub used: u64,
     /// What it says to the path manager.
     pub managed: managed::Settings,
 }
@@ -222,6 +224,7 @@ mod tests {
             weight: 3,
             cost: 4,
             cap: 5,
+            used: 0,
             managed: managed::Settings::NONE,
         }
     }

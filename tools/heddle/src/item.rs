@@ -47,6 +47,14 @@ pub trait Item: Clone + Default + PartialEq + Serialize + fmt::Display {
     /// which are words of it as well.
     const SETTINGS: &'static [Id] = &[];
 
+    /// What a configuration file says besides, about what it counted.
+    const SAVED: &'static [&'static str] = &[];
+
+    /// What that is, with its values.
+    fn saved(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     /// All words that it can be made of.
     fn keywords() -> impl Iterator<Item = &'static str> {
         let settings = Self::SETTINGS.iter().map(|id| settings::name(*id));

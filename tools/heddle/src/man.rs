@@ -212,7 +212,10 @@ fn prose(to: &mut Roff) {
     to.control("PP", []);
     to.text([roman(
         "What was charged to a path stays while it is replaced, while others change, and when a \
-         configuration is applied that has a path of that priority.",
+         configuration is applied that has a path of that priority. A configuration file says of \
+         a path with a cap what was used of it (used), and when it may be used anew \
+         (cap_period_end, in seconds since 1970, before all tables), so that a module that is \
+         loaded later goes on from there.",
     )]);
     to.control("SH", ["MIGRATION"]);
     to.text([roman(

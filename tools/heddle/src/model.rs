@@ -41,6 +41,9 @@ pub struct Info {
     pub connections: u64,
     /// Number of rules.
     pub rules: u32,
+    /// Seconds until paths may carry their cap anew, if there is such a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cap_period_left: Option<u32>,
     /// net.mptcp.scheduler.
     pub system_scheduler: String,
     /// Number of paths.
@@ -564,12 +567,23 @@ impl Ends {
 pub struct Config {
     /// The knobs, by name.
     pub knobs: std::collections::BTreeMap<String, String>,
+    /// When paths may carry their cap anew, in seconds since 1970, if that is known.
+    pub cap_period_end: Option<u64>,
     /// The rules, by ascending priority.
     pub rules: Vec<crate::rule::Rule>,
     /// The paths, by ascending priority.
     pub paths: Vec<crate::path::Path>,
     /// The migrations, by ascending priority.
     pub migrations: Vec<crate::migration::Migration>,
+}
+
+impl Config {
+    /// Seconds until paths may carry their cap anew.
+    pub fn cap_period_left(&self) -> Option<u32> {
+        let left = self.cap_period_end?.saturating_sub(crate::units::now());
+        // The longest period, so that a wrong clock is no mistake in the file.
+        Some(u32::try_from(left).unwrap_or(u32::MAX).min(31_622_400))
+    }
 }
 
 #[cfg(test)]

@@ -64,6 +64,17 @@ pub struct Path {
     pub used: Option<u64>,
 }
 
+impl Path {
+    /// The same as a configuration file has it: with its use, if that counts.
+    #[must_use]
+    pub fn to_save(&self) -> Self {
+        Self {
+            used: self.used.filter(|used| *used > 0 && self.cap.is_some()),
+            ..self.clone()
+        }
+    }
+}
+
 impl Item for Path {
     const NAME: &'static str = "path";
 
@@ -71,6 +82,13 @@ impl Item for Path {
         &["priority", "dev", "from", "to", "weight", "cost", "cap"];
 
     const SETTINGS: &'static [Id] = &OF_PATHS;
+
+    const SAVED: &'static [&'static str] = &["used"];
+
+    /// What it has used of its cap.
+    fn saved(&self) -> Vec<(&'static str, String)> {
+        present([("used", self.to_save().used.map(units::size))])
+    }
 
     fn priority(&self) -> Option<u32> {
         self.priority
@@ -109,6 +127,7 @@ impl Item for Path {
             "cost" => self.cost = Some(number(value, "cost", COST_MAX)?),
             // The highest stands for none in the module, as 0 does.
             "cap" => self.cap = Some(size(value)?).filter(|&cap| cap != 0 && cap != u64::MAX),
+            "used" => self.used = Some(size(value)?),
             _ if self.settings.set(Self::SETTINGS, keyword, value)? => {}
             _ => return item::unknown::<Self>(),
         }

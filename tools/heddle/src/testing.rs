@@ -157,6 +157,7 @@ impl Fake {
                 generation: 7,
                 connections: 2,
                 rules: 2,
+                cap_period_left: None,
                 paths: 2,
                 migrations: 1,
                 system_scheduler: CHOOSER.into(),
@@ -458,7 +459,7 @@ impl Kernel for Fake {
             .paths
             .iter()
             .map(|path| Path {
-                used: Some(0),
+                used: Some(path.used.unwrap_or(0)),
                 ..path.clone()
             })
             .collect();

@@ -18,6 +18,7 @@
 //! dev = "wwan0"
 //! cost = 10
 //! cap = "5G"
+//! used = "1300M"
 //!
 //! [[migration]]
 //! priority = 10
@@ -25,7 +26,8 @@
 //! policy = "label,shortest"
 //! ```
 //!
-//! The keys of a rule are the words of `heddle rule add`, those of a path of
+//! `cap_period_end` before all that is the time, in seconds since 1970, at which
+//! paths may carry their cap anew. The keys of a rule are the words of `heddle rule add`, those of a path of
 //! `heddle path add`, and those of a migration of `heddle migrate add`.
 
 use std::{
@@ -73,6 +75,10 @@ pub struct Source {
     /// The text.
     pub text: String,
 }
+
+/// The key that says when paths may carry their cap anew.
+const CAP_PERIOD_END: &str = "cap_period_end";
+const PERIOD_END: &str = "cap_period_end is a time in seconds since 1970";
 
 /// Something wrong in a part of the text.
 struct Wrong {
@@ -127,6 +133,14 @@ fn parse(text: &str, knobs: &[Knob]) -> Checked<Config> {
                     format!("{name}s are a list: write [[{name}]] above each"),
                 )
             }
+            (CAP_PERIOD_END, DeValue::Integer(number)) => {
+                let end = number.to_i128().and_then(|end| u64::try_from(end).ok());
+                match end {
+                    Some(_) => config.cap_period_end = end,
+                    None => return wrong(value.span(), PERIOD_END),
+                }
+            }
+            (CAP_PERIOD_END, _) => return wrong(value.span(), PERIOD_END),
             (other, _) => {
                 return wrong(
                     key.span(),
@@ -266,7 +280,7 @@ fn read_keys<T: Item>(
                 continue;
             }
         }
-        if !T::keywords().any(|it| it == name) {
+        if !T::keywords().any(|it| it == name) && !T::SAVED.contains(&name.as_str()) {
             return wrong(
                 key.span(),
                 format!(
@@ -331,14 +345,18 @@ fn key(name: &str) -> String {
 
 /// Writes a configuration: all that it has, always the same way.
 pub fn write(config: &Config, knobs: &[Knob]) -> String {
-    let mut text = String::from("[knobs]\n");
+    let mut text = String::new();
+    if let Some(end) = config.cap_period_end {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{CAP_PERIOD_END} = {end}\n");
+    }
+    text += "[knobs]\n";
     for (name, setting) in &config.knobs {
         let kind = knobs.iter().find(|k| k.name == *name).map(|k| k.kind);
         let setting = match kind {
             Some(KnobType::Number) => value(setting),
             _ => quoted(setting),
         };
-        // Writing to a string does not fail.
         let _ = writeln!(text, "{} = {setting}", key(name));
     }
     write_items(&mut text, &config.rules);
@@ -353,7 +371,7 @@ fn write_items<T: Item>(text: &mut String, items: &[T]) {
         if let Some(priority) = item.priority() {
             let _ = writeln!(text, "priority = {priority}");
         }
-        for (name, setting) in item.words() {
+        for (name, setting) in item.words().into_iter().chain(item.saved()) {
             let _ = writeln!(text, "{name} = {}", value(&setting));
         }
     }
@@ -363,12 +381,15 @@ fn write_items<T: Item>(text: &mut String, items: &[T]) {
 pub fn as_json(config: &Config) -> impl Serialize + '_ {
     #[derive(Serialize)]
     struct File<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cap_period_end: Option<u64>,
         knobs: &'a BTreeMap<String, String>,
         rule: &'a [Rule],
         path: &'a [Path],
         migration: &'a [Migration],
     }
     File {
+        cap_period_end: config.cap_period_end,
         knobs: &config.knobs,
         rule: &config.rules,
         path: &config.paths,

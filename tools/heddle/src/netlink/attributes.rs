@@ -79,6 +79,7 @@ set!(NlAttrType, "u16", Info {
     SystemScheduler = 7,
     Paths = 8,
     Migrations = 9,
+    CapPeriodLeft = 10,
 });
 
 set!(NlAttrType, "u16", Connection {
@@ -232,6 +233,7 @@ set!(NlAttrType, "u16", Config {
     Rule = 3,
     Path = 4,
     Migration = 5,
+    CapPeriodLeft = 6,
 });
 
 set!(NlAttrType, "u16", Event {

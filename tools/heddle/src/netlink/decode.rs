@@ -130,6 +130,7 @@ pub(super) fn info(list: &List<set::Info>) -> Result<Info> {
             A::SystemScheduler => info.system_scheduler = a.string(),
             A::Paths => info.paths = a.number()?,
             A::Migrations => info.migrations = a.number()?,
+            A::CapPeriodLeft => info.cap_period_left = Some(a.number()?),
             _ => {}
         }
     }

@@ -171,6 +171,9 @@ pub(super) fn path(path: &path::Path, replace: bool) -> Result<List<set::Path>> 
     for (name, value) in path.settings.words() {
         all.push(nest(A::Setting, &knob(name, &value)?)?);
     }
+    if let Some(used) = path.used {
+        all.push(attribute(A::Used, used)?);
+    }
     if replace {
         all.push(attribute(A::Replace, Buffer::new())?);
     }
@@ -203,6 +206,9 @@ pub(super) fn migration(
 /// A whole configuration, to be set if the generation is still this one.
 pub(super) fn config(config: &model::Config, generation: u32) -> Result<List<set::Config>> {
     let mut all = vec![attribute(set::Config::Generation, generation)?];
+    if let Some(left) = config.cap_period_left() {
+        all.push(attribute(set::Config::CapPeriodLeft, left)?);
+    }
     for (name, value) in &config.knobs {
         all.push(nest(set::Config::Knob, &knob(name, value)?)?);
     }

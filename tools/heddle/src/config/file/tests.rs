@@ -208,8 +208,10 @@ proptest! {
         migrations in proptest::collection::btree_map(0..=PRIORITY_MAX, any_migration(), 0..6),
         burst in 1448u64..=1_048_576,
         scheduler in "[ -~]{1,15}",
+        end in proptest::option::of(0u64..1 << 62),
     ) {
         let config = Config {
+            cap_period_end: end,
             knobs: [
                 ("sched.burst".into(), burst.to_string()),
                 ("sched.default".into(), scheduler),
