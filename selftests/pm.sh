@@ -509,6 +509,31 @@ allowance_is_kept() {
 	on client heddle apply "$file" && [ "$(used)" -ge 4000000 ]
 }
 
+# What is done by a policy is told to who listens, with the reason and the rule.
+tells() {
+	local pid told=/tmp/pm-told
+	fresh
+	ip -n server mptcp endpoint flush
+	ip -n client mptcp endpoint add 10.0.2.1 subflow
+	rules client "port 5001 pm.mesh fullmesh pm.retry_ms 300 pm.demote_rtt_ms 1 pm.demote_for_ms 300" || return
+	on client heddle monitor >"$told" &
+	pid=$!
+	sleep 1
+	stay
+	pairs_are "$one" "10.0.2.1 10.0.1.2" || return
+	wait_for 20 grep -q 'path-managed .* demoted subflow .* for rtt rule 10' "$told" || { cat "$told"; return 1; }
+	on client ss -K "src 10.0.2.1" >/dev/null
+	wait_for 10 grep -q 'path-managed .* opened 10.0.2.1 -> 10.0.1.2:5001 for retry rule 10' "$told" || { cat "$told"; return 1; }
+	ip -n client link set c2 down
+	wait_for 10 grep -q 'path-managed .* closed subflow .* 10.0.2.1 -> 10.0.1.2:5001 for dead rule 10' "$told" || {
+		cat "$told"
+		return 1
+	}
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	grep -q 'opened 10.0.2.1 -> 10.0.1.2:5001 for fullmesh rule 10' "$told" || { cat "$told"; return 1; }
+}
+
 # The server announces, removes, and changes priorities as fast as it can.
 floods() {
 	local number=$1 before
@@ -636,6 +661,7 @@ check "or is closed, and not opened again" capped close PmClosedCapped
 check "as the path says itself, before the rule and the namespace" capped close PmClosedCapped path
 check "until a new period begins" capped_for_a_period
 check "what was used of a cap is kept while the module is away" allowance_is_kept
+check "what it does is told to who listens" tells
 check "floods of ADD_ADDR, RM_ADDR and MP_PRIO are survived" floods "$(many 100)"
 check "connections come and go while policies change" churns "$([ -n "${THOROUGH:-}" ] && echo 1000 || echo 100)"
 check "a namespace dies with its connections" dies

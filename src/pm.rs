@@ -39,6 +39,8 @@ use heddle_kernel::{
 };
 use kernel::{prelude::*, sync::Arc};
 
+mod told;
+
 static OPS: Ops<Heddle> = Ops::new();
 
 /// Has workers run in namespaces where something has changed.
@@ -233,6 +235,16 @@ impl PathManager for Heddle {
                 Next::Do(action) => {
                     let outcome = act(&state.namespace, &policy, connection, &action);
                     state.manager.done(&action, outcome, now_ms);
+                    let rule = state.rule.as_ref().map(|it| it.priority);
+                    told::tell(
+                        &state.namespace,
+                        rule,
+                        &policy,
+                        connection,
+                        &seen,
+                        &action,
+                        outcome,
+                    );
                     connection.see(&mut seen);
                 }
                 Next::Rest(Wait { ms, bytes }) => {

@@ -79,6 +79,53 @@ enum heddle_migrate_failure {
 	HEDDLE_MIGRATE_FAILURE_RACE_LOST,
 };
 
+/**
+ * enum heddle_path_action - What the path manager has done.
+ * @HEDDLE_PATH_ACTION_OPENED: It opens a subflow.
+ * @HEDDLE_PATH_ACTION_REFUSED: It wanted to open a subflow, and could not.
+ * @HEDDLE_PATH_ACTION_CLOSED: It closed a subflow.
+ * @HEDDLE_PATH_ACTION_DEMOTED: It made a subflow a backup.
+ * @HEDDLE_PATH_ACTION_PROMOTED: It made a subflow none any more.
+ */
+enum heddle_path_action {
+	HEDDLE_PATH_ACTION_OPENED,
+	HEDDLE_PATH_ACTION_REFUSED,
+	HEDDLE_PATH_ACTION_CLOSED,
+	HEDDLE_PATH_ACTION_DEMOTED,
+	HEDDLE_PATH_ACTION_PROMOTED,
+};
+
+/**
+ * enum heddle_path_reason - Why it did that.
+ * @HEDDLE_PATH_REASON_ENDPOINTS: The flags of the endpoints say so.
+ * @HEDDLE_PATH_REASON_FULLMESH: The mesh is fullmesh.
+ * @HEDDLE_PATH_REASON_NDIFFPORTS: The mesh is ndiffports.
+ * @HEDDLE_PATH_REASON_INTERFACE: The mesh is interface.
+ * @HEDDLE_PATH_REASON_RETRY: It was lost, or could not be opened, before.
+ * @HEDDLE_PATH_REASON_LIMIT: There are as many subflows as there may be.
+ * @HEDDLE_PATH_REASON_FAILED: The kernel could not open it.
+ * @HEDDLE_PATH_REASON_DEAD: Its link is gone, or it waits for an answer since
+ *   before a link came back.
+ * @HEDDLE_PATH_REASON_CAPPED: Its path has carried its cap.
+ * @HEDDLE_PATH_REASON_RTT: Its round-trip time was too high for too long.
+ * @HEDDLE_PATH_REASON_LOSS: Too many of its packets were lost for too long.
+ * @HEDDLE_PATH_REASON_BETTER: It is good again, or its path may carry more.
+ */
+enum heddle_path_reason {
+	HEDDLE_PATH_REASON_ENDPOINTS,
+	HEDDLE_PATH_REASON_FULLMESH,
+	HEDDLE_PATH_REASON_NDIFFPORTS,
+	HEDDLE_PATH_REASON_INTERFACE,
+	HEDDLE_PATH_REASON_RETRY,
+	HEDDLE_PATH_REASON_LIMIT,
+	HEDDLE_PATH_REASON_FAILED,
+	HEDDLE_PATH_REASON_DEAD,
+	HEDDLE_PATH_REASON_CAPPED,
+	HEDDLE_PATH_REASON_RTT,
+	HEDDLE_PATH_REASON_LOSS,
+	HEDDLE_PATH_REASON_BETTER,
+};
+
 enum {
 	HEDDLE_A_INFO_ABI = 1,
 	HEDDLE_A_INFO_VERSION,
@@ -259,6 +306,20 @@ enum {
 };
 
 enum {
+	HEDDLE_A_MANAGED_TOKEN = 1,
+	HEDDLE_A_MANAGED_ACTION,
+	HEDDLE_A_MANAGED_REASON,
+	HEDDLE_A_MANAGED_RULE,
+	HEDDLE_A_MANAGED_SUBFLOW,
+	HEDDLE_A_MANAGED_LOCAL_ADDR,
+	HEDDLE_A_MANAGED_REMOTE_ADDR,
+	HEDDLE_A_MANAGED_REMOTE_PORT,
+
+	__HEDDLE_A_MANAGED_MAX,
+	HEDDLE_A_MANAGED_MAX = (__HEDDLE_A_MANAGED_MAX - 1)
+};
+
+enum {
 	HEDDLE_A_COUNTER_NAME = 1,
 	HEDDLE_A_COUNTER_VALUE,
 	HEDDLE_A_COUNTER_HELP,
@@ -285,6 +346,7 @@ enum {
 	HEDDLE_A_EVENT_SUBFLOW,
 	HEDDLE_A_EVENT_GENERATION,
 	HEDDLE_A_EVENT_HANDOVER,
+	HEDDLE_A_EVENT_MANAGED,
 
 	__HEDDLE_A_EVENT_MAX,
 	HEDDLE_A_EVENT_MAX = (__HEDDLE_A_EVENT_MAX - 1)
@@ -322,6 +384,7 @@ enum cmd {
 	HEDDLE_CMD_MIGRATION_DEL,
 	HEDDLE_CMD_MIGRATION_FLUSH,
 	HEDDLE_CMD_CONNECTION_HANDED_OVER,
+	HEDDLE_CMD_PATH_MANAGED,
 
 	__HEDDLE_CMD_MAX,
 	HEDDLE_CMD_MAX = (__HEDDLE_CMD_MAX - 1)

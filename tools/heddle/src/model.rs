@@ -444,6 +444,93 @@ pub struct Event {
     /// What became of a connection whose listener was closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handover: Option<Box<Handover>>,
+    /// What the path manager has done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub managed: Option<Box<Managed>>,
+}
+
+/// What the path manager has done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the netlink specification says what they are")]
+pub struct Managed {
+    pub token: u32,
+    pub action: PathAction,
+    pub reason: PathReason,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subflow: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local_addr: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_addr: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_port: Option<u16>,
+}
+
+/// Words of the netlink specification, by their numbers.
+macro_rules! numbered {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        #[allow(missing_docs, reason = "the netlink specification says what they are")]
+        pub enum $name {
+            $($variant,)*
+            /// Something newer than this command.
+            #[default]
+            Unknown,
+        }
+
+        impl $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The one with a number.
+            pub fn from_number(number: u32) -> Self {
+                let place = usize::try_from(number).ok();
+                place
+                    .and_then(|place| Self::ALL.get(place).copied())
+                    .unwrap_or_default()
+            }
+
+            /// It in a word.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                    Self::Unknown => "unknown",
+                }
+            }
+        }
+    };
+}
+
+numbered! {
+    /// What the path manager can do.
+    PathAction {
+        Opened = "opened",
+        Refused = "refused",
+        Closed = "closed",
+        Demoted = "demoted",
+        Promoted = "promoted",
+    }
+}
+
+numbered! {
+    /// Why it does that.
+    PathReason {
+        Endpoints = "endpoints",
+        Fullmesh = "fullmesh",
+        Ndiffports = "ndiffports",
+        Interface = "interface",
+        Retry = "retry",
+        Limit = "limit",
+        Failed = "failed",
+        Dead = "dead",
+        Capped = "capped",
+        Rtt = "rtt",
+        Loss = "loss",
+        Better = "better",
+    }
 }
 
 /// What became of a connection whose listener was closed.

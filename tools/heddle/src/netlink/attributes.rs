@@ -67,6 +67,7 @@ set!(IsCmd, "u8", Cmd {
     MigrationDel = 29,
     MigrationFlush = 30,
     ConnectionHandedOver = 31,
+    PathManaged = 32,
 });
 
 set!(NlAttrType, "u16", Info {
@@ -242,6 +243,18 @@ set!(NlAttrType, "u16", Event {
     Subflow = 3,
     Generation = 4,
     Handover = 5,
+    Managed = 6,
+});
+
+set!(NlAttrType, "u16", Managed {
+    Token = 1,
+    Action = 2,
+    Reason = 3,
+    Rule = 4,
+    Subflow = 5,
+    LocalAddr = 6,
+    RemoteAddr = 7,
+    RemotePort = 8,
 });
 
 #[cfg(test)]
@@ -287,6 +300,7 @@ mod tests {
             ("HEDDLE_A_COUNTER_", Counter::ENTRIES),
             ("HEDDLE_A_CONFIG_", Config::ENTRIES),
             ("HEDDLE_A_EVENT_", Event::ENTRIES),
+            ("HEDDLE_A_MANAGED_", Managed::ENTRIES),
         ] {
             let ours: Vec<_> = entries
                 .iter()

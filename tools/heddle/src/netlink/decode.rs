@@ -38,6 +38,9 @@ use crate::{
         Info,
         Knob,
         KnobType,
+        Managed,
+        PathAction,
+        PathReason,
         Scheduler,
         SchedulerCounts,
         Subflow,
@@ -419,6 +422,7 @@ pub(super) fn event(event: String, list: &List<set::Event>) -> Result<Event> {
             A::Subflow => e.subflow = Some(event_subflow(&a.nested()?)?),
             A::Generation => e.generation = Some(a.number()?),
             A::Handover => e.handover = Some(Box::new(handover(&a.nested()?)?)),
+            A::Managed => e.managed = Some(Box::new(managed(&a.nested()?)?)),
             A::Unspec | A::UnrecognizedConst(_) => {}
         }
     }
@@ -440,6 +444,25 @@ fn event_connection(list: &List<set::Connection>) -> Result<EventConnection> {
         }
     }
     Ok(c)
+}
+
+fn managed(list: &List<set::Managed>) -> Result<Managed> {
+    use set::Managed as A;
+    let mut m = Managed::default();
+    for (kind, a) in each(list) {
+        match kind {
+            A::Token => m.token = a.number()?,
+            A::Action => m.action = PathAction::from_number(a.number()?),
+            A::Reason => m.reason = PathReason::from_number(a.number()?),
+            A::Rule => m.rule = Some(a.number()?),
+            A::Subflow => m.subflow = Some(a.number()?),
+            A::LocalAddr => m.local_addr = Some(a.address()?),
+            A::RemoteAddr => m.remote_addr = Some(a.address()?),
+            A::RemotePort => m.remote_port = Some(a.number()?),
+            A::Unspec | A::UnrecognizedConst(_) => {}
+        }
+    }
+    Ok(m)
 }
 
 fn handover(list: &List<set::Handover>) -> Result<Handover> {
