@@ -395,7 +395,7 @@ def config_is_all_or_nothing():
         return [nl.dump(it, {}) for it in ("knob-get", "rule-get", "path-get", "migration-get")]
 
     before = state()
-    assert [it["priority"] for it in before[1]] == [1, 2]
+    assert [it["priority"] for it in before[1]] == [1, 2, 9]
     assert [it["priority"] for it in before[2]] == [1, 3]
     assert [it["priority"] for it in before[3]] == [4, 5]
     one = rule(priority=1, scheduler="minrtt")
@@ -407,6 +407,8 @@ def config_is_all_or_nothing():
         (errno.EINVAL, "ascending", {"rule": [rule(priority=2, scheduler="default"), one]}),
         (errno.EINVAL, "required", {"rule": [one, rule(scheduler="minrtt")]}),
         (errno.ENOENT, "no scheduler of that name", {"rule": [one, rule(priority=2, scheduler="x")]}),
+        (errno.EINVAL, "cannot be set here", {"rule": [one, rule(priority=2, setting=[setting("cap_period_s", "5")])]}),
+        (errno.EEXIST, "twice", {"rule": [one], "path": [path(priority=2, setting=[setting("after_ms", "5")] * 2)]}),
         (errno.EINVAL, "below the lowest", {"knob": [{"name": "sched.burst", "value": "1"}], "rule": [one]}),
         (errno.EEXIST, "twice", {"knob": [{"name": "rules_max", "value": "1"}] * 2}),
         (errno.ENOSPC, "rules_max", {"knob": [{"name": "rules_max", "value": "0"}], "rule": [one]}),

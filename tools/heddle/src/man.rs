@@ -174,6 +174,12 @@ fn example(to: &mut Roff, text: &str, lines: &[&str]) {
 }
 
 fn prose(to: &mut Roff) {
+    rules(to);
+    paths(to);
+    rest(to);
+}
+
+fn rules(to: &mut Roff) {
     to.control("SH", ["RULES"]);
     to.text([roman(
         "A connection whose scheduler is \"heddle\" gets the scheduler of the first rule, by \
@@ -192,6 +198,9 @@ fn prose(to: &mut Roff) {
         "A setting of the path manager in the place of the knob of this name; each of them but \
          pm.cap_period_s. A rule has a scheduler, or settings, or both.",
     );
+}
+
+fn paths(to: &mut Roff) {
     to.control("SH", ["PATHS"]);
     to.text([roman(
         "A path says what is to be made of the subflows that go one way: it has conditions, which \
@@ -217,6 +226,9 @@ fn prose(to: &mut Roff) {
          (cap_period_end, in seconds since 1970, before all tables), so that a module that is \
          loaded later goes on from there.",
     )]);
+}
+
+fn rest(to: &mut Roff) {
     to.control("SH", ["MIGRATION"]);
     to.text([roman(
         "When a listener of a group (SO_REUSEPORT) is closed, the policies of the knob \
