@@ -313,9 +313,12 @@ carries_nothing() {
 }
 
 # capped demote|close COUNTER: a path may carry 300 KB, of which nobody else keeps count.
+# Slow paths, since what is more than that is what they carry before the worker runs.
 capped() {
 	local two
 	fresh
+	shape 1 10mbit 5ms
+	shape 2 4mbit 5ms
 	on client heddle path add dev c2 cap 300000 || return
 	want client capped="$1"
 	two=$(sent server 2)
