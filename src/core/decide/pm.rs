@@ -21,6 +21,8 @@ pub mod mesh;
 pub mod remotes;
 pub mod tries;
 
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 

@@ -1,249 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A network that is simulated: links that come and go, a peer that announces, refuses and
-//! removes what it likes, and a manager that must cope.
+//! What a manager does in a [network that is simulated](super::testing).
 
-use super::{cap::Meter, health::Demote, remotes::Inbox, *};
+use super::{cap::Meter, health::Demote, remotes::Inbox, testing::*, *};
 use proptest::prelude::*;
 use std::collections::HashMap;
 
-fn v4(last: u8) -> Address {
-    Address::V4([10, 0, last, 1])
-}
-
-fn peer(last: u8) -> Address {
-    Address::V4([192, 0, 2, last])
-}
-
-fn endpoint(id: u8, flags: u32) -> Local {
-    Local {
-        address: Some(v4(id)),
-        id,
-        flags,
-        bound: 0,
-        interface: i32::from(id) + 1,
-        up: true,
-    }
-}
-
-fn remote(id: u8) -> Remote {
-    Remote {
-        address: peer(id),
-        port: 80,
-        id,
-    }
-}
-
-/// A connection whose peer accepts what it is offered, unless `refuses` says otherwise.
-#[derive(Clone, Debug)]
-struct Net {
-    facts: Facts,
-    endpoints: Vec<Local>,
-    subflows: Vec<Subflow>,
-    limit: usize,
-    refuses: Vec<u8>,
-    next_id: u32,
-    /// When which pair was opened.
-    opened: Vec<(u64, Pair)>,
-    closed: Vec<u32>,
-    /// What may still be carried, by interface.
-    allowances: HashMap<i32, u64>,
-}
-
-impl View for Net {
-    fn facts(&self) -> Facts {
-        let extra = self.subflows.iter().filter(|it| it.opened).count();
-        Facts {
-            room: u32::try_from(self.limit.saturating_sub(extra)).unwrap(),
-            local: Local {
-                up: self.is_up(1),
-                ..self.facts.local
-            },
-            ..self.facts
-        }
-    }
-
-    fn endpoints(&self) -> impl Iterator<Item = Local> {
-        self.endpoints.iter().copied()
-    }
-
-    fn subflows(&self) -> impl Iterator<Item = Subflow> {
-        self.subflows.iter().copied()
-    }
-
-    fn allowance(&self, interface: i32, _: Option<&Address>, _: &Address) -> Option<u64> {
-        self.allowances.get(&interface).copied()
-    }
-}
-
 impl Net {
-    fn new(endpoints: Vec<Local>, limit: usize, accepted_max: u32) -> Self {
-        let local = Local {
-            flags: 0,
-            ..endpoint(0, 0)
-        };
-        let mut net = Self {
-            facts: Facts {
-                now_ms: 1000,
-                usable: true,
-                server: false,
-                deny_id0: false,
-                v4: true,
-                v6: false,
-                room: 0,
-                accepted_max,
-                bytes: 0,
-                local,
-                remote: remote(0),
-            },
-            endpoints,
-            subflows: Vec::new(),
-            limit,
-            refuses: Vec::new(),
-            next_id: 1,
-            opened: Vec::new(),
-            closed: Vec::new(),
-            allowances: HashMap::new(),
-        };
-        net.add(v4(0), 0, 1, remote(0), false);
-        net
-    }
-
-    fn is_up(&self, interface: i32) -> bool {
-        self.endpoints
-            .iter()
-            .find(|it| it.interface == interface)
-            .is_none_or(|it| it.up)
-    }
-
-    fn add(&mut self, local: Address, local_id: u8, interface: i32, remote: Remote, opened: bool) {
-        self.subflows.push(Subflow {
-            id: self.next_id,
-            local,
-            local_id,
-            remote,
-            interface,
-            route: interface,
-            up: self.is_up(interface),
-            connecting: false,
-            opened,
-            backup: false,
-            srtt_us: 10_000,
-            sent: 0,
-            lost: 0,
-            heard_ms: 0,
-            bytes: 0,
-        });
-        self.next_id += 1;
-    }
-
-    fn set_link(&mut self, interface: i32, up: bool) {
-        for it in &mut self.endpoints {
-            if it.interface == interface {
-                it.up = up;
-            }
-        }
-        for it in &mut self.subflows {
-            if it.interface == interface {
-                it.up = up;
-            }
-        }
-    }
-
-    fn act(&mut self, action: &Action) -> Outcome {
-        match *action {
-            Action::Connect { pair, .. } => {
-                let extra = self.subflows.iter().filter(|it| it.opened).count();
-                assert!(extra < self.limit, "more subflows than there may be");
-                assert!(pair.local.up, "from an interface that is down");
-                self.opened.push((self.facts.now_ms, pair));
-                if self.refuses.contains(&pair.remote.id) {
-                    return Outcome::Done;
-                }
-                let local = pair.local.address.unwrap_or(v4(0));
-                let id = pair.local.address.map_or(0, |_| pair.local.id);
-                let interface = pair.local.address.map_or(1, |_| pair.local.interface);
-                self.add(local, id, interface, pair.remote, true);
-                Outcome::Done
-            }
-            Action::Close { id, .. } => {
-                assert!(!self.closed.contains(&id), "closed twice");
-                self.closed.push(id);
-                self.subflows.retain(|it| it.id != id);
-                assert!(
-                    self.subflows.iter().any(|it| it.up),
-                    "nothing is left that works"
-                );
-                Outcome::Done
-            }
-            Action::Prioritise { id, backup, .. } => {
-                for it in &mut self.subflows {
-                    if it.id == id {
-                        it.backup = backup;
-                    }
-                }
-                assert!(
-                    !backup || self.subflows.iter().any(|it| !it.backup),
-                    "nothing but backups"
-                );
-                Outcome::Done
-            }
-        }
-    }
-
-    /// What the worker does. Returns how many actions there were, and what is waited for.
-    fn run(
-        &mut self,
-        manager: &mut Manager,
-        policy: &Policy,
-        inbox: &Inbox,
-        links: bool,
-    ) -> (usize, Wait) {
-        let _ = manager.hear(self, policy, inbox, links);
-        for number in 0..ACTIONS {
-            match manager.next(self, policy) {
-                Next::Rest(wait) => return (number, wait),
-                Next::Do(action) => {
-                    if let Action::Connect { pair, .. } = &action {
-                        assert!(
-                            !mesh::is_connected(self, pair),
-                            "connected already: {pair:?}"
-                        );
-                    }
-                    let outcome = self.act(&action);
-                    manager.done(&action, outcome, self.facts.now_ms);
-                }
-            }
-        }
-        panic!("it does not come to an end");
-    }
-
-    fn pairs(&self) -> Vec<(u8, u8)> {
-        let mut pairs: Vec<_> = self
-            .subflows
-            .iter()
-            .map(|it| (it.local_id, it.remote.id))
-            .collect();
-        pairs.sort_unstable();
-        pairs
-    }
-
     /// Opens what a mesh has, to the addresses that the peer announced.
     fn open(&mut self, of: Mesh, remotes: &[u8]) {
         let mut manager = Manager::default();
         self.run(&mut manager, &mesh(of), &announced(remotes), false);
     }
-}
-
-fn announced(ids: &[u8]) -> Inbox {
-    let mut inbox = Inbox::default();
-    for &id in ids {
-        inbox.add(Remote {
-            port: 0,
-            ..remote(id)
-        });
-    }
-    inbox
 }
 
 fn mesh(mesh: Mesh) -> Policy {
@@ -701,19 +469,6 @@ fn no_more_is_kept_than_there_is_room_for() {
     assert!(net.subflows.len() <= 1 + remotes::KEPT);
 }
 
-#[derive(Clone, Debug)]
-enum Happening {
-    Link(i32, bool),
-    Announce(Vec<u8>),
-    Remove(u8),
-    Lose(usize),
-    Refuse(Vec<u8>),
-    Bytes(u64),
-    Slow(usize, u32),
-    Pass(u64),
-    Allow(i32, u64),
-}
-
 fn any_happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         (1..5i32, any::<bool>()).prop_map(|(link, up)| Happening::Link(link, up)),
@@ -721,6 +476,10 @@ fn any_happening() -> impl Strategy<Value = Happening> {
         (1..12u8).prop_map(Happening::Remove),
         (0..8usize).prop_map(Happening::Lose),
         prop::collection::vec(0..4u8, 0..3).prop_map(Happening::Refuse),
+        prop::sample::select(&[Outcome::Done, Outcome::Done, Outcome::Failed, Outcome::Full][..])
+            .prop_map(Happening::End),
+        (0..8usize, any::<bool>()).prop_map(|(which, backup)| Happening::Backup(which, backup)),
+        (0..12usize).prop_map(Happening::Limit),
         (0..100_000u64).prop_map(Happening::Bytes),
         (0..8usize, 0..400_000u32).prop_map(|(which, rtt)| Happening::Slow(which, rtt)),
         (0..5000u64).prop_map(Happening::Pass),
@@ -766,8 +525,7 @@ prop_compose! {
 }
 
 proptest! {
-    /// Whatever happens: what [`Net`] asserts of each action, an end of each run, no more
-    /// addresses than may be used, no pair too often, and rest once nothing happens any more.
+    /// Whatever happens: what [`Net`] asserts.
     #[test]
     fn whatever_happens_it_converges_within_the_limits(
         policy in any_policy(),
@@ -776,54 +534,7 @@ proptest! {
     ) {
         let mut manager = Manager::default();
         for happening in happenings {
-            let mut inbox = Inbox::default();
-            let mut links = false;
-            match happening {
-                Happening::Link(link, up) => {
-                    // Somewhere something works: without any link there is nothing to be seen.
-                    net.set_link(link, up);
-                    if !net.subflows.iter().any(|it| it.up) {
-                        net.set_link(link, true);
-                    }
-                    links = true;
-                }
-                Happening::Announce(ids) => inbox = announced(&ids),
-                Happening::Remove(id) => {
-                    inbox.remove(id);
-                    if net.subflows.iter().any(|it| it.remote.id != id && it.up) {
-                        net.subflows.retain(|it| it.remote.id != id);
-                    }
-                }
-                Happening::Lose(which) => {
-                    let works = net.subflows.iter().filter(|it| it.up).count();
-                    if which < net.subflows.len() && (works > 1 || !net.subflows[which].up) {
-                        net.subflows.remove(which);
-                    }
-                }
-                Happening::Refuse(ids) => net.refuses = ids,
-                Happening::Bytes(bytes) => net.facts.bytes += bytes,
-                Happening::Slow(which, rtt) => {
-                    if let Some(it) = net.subflows.get_mut(which) {
-                        it.srtt_us = rtt;
-                    }
-                }
-                Happening::Pass(ms) => net.facts.now_ms += ms,
-                Happening::Allow(link, left) => {
-                    net.allowances.insert(link, left);
-                }
-            }
-            net.run(&mut manager, &policy, &inbox, links);
-            let used: std::collections::HashSet<_> = net
-                .subflows
-                .iter()
-                .filter(|it| it.opened && it.remote.id != 0)
-                .map(|it| it.remote.id)
-                .collect();
-            let max = net.facts.accepted_max.max(u32::from(net.facts.deny_id0));
-            prop_assert!(used.len() <= usize::try_from(max).unwrap());
-            // Nothing is left to do a moment later.
-            let (again, _) = net.run(&mut manager, &policy, &Inbox::default(), false);
-            prop_assert_eq!(again, 0);
+            net.happen(&mut manager, &policy, happening);
         }
     }
 
