@@ -138,6 +138,8 @@ struct net *rust_helper_genl_info_net(const struct genl_info *info);
 const struct nlattr *rust_helper_genl_info_attr(const struct genl_info *info, u16 type);
 const struct nlattr *rust_helper_genl_next_attr(const struct genl_info *info, u16 type,
 						const struct nlattr *last);
+const struct nlattr *rust_helper_nla_next_nested(const struct nlattr *nest, u16 type,
+						 const struct nlattr *last);
 int rust_helper_nla_parse_nested(const struct nlattr **tb, u16 max, const struct nlattr *nest,
 				 const struct nla_policy *policy, const struct genl_info *info);
 const void *rust_helper_nla_data(const struct nlattr *attr);
@@ -241,11 +243,17 @@ struct heddle_pm_endpoint {
 };
 
 struct heddle_pm_subflow {
-	struct heddle_pm_address local, remote;
+	struct heddle_pm_address local, remote, gateway;
 	u64 bytes_sent, bytes_received;
 	u32 id, srtt_us, sent, lost, heard_ms;
 	int interface, route;
 	bool up, connecting, opened, backup;
+};
+
+struct heddle_pm_way {
+	struct heddle_pm_address local;
+	struct heddle_pm_address gateway;	/* of no length if there is none */
+	int interface;
 };
 
 struct heddle_pm_seen {
@@ -259,6 +267,7 @@ struct heddle_pm_seen {
 	u64 scratch[32 * 5];	/* of struct mptcp_pm_local */
 };
 
+bool rust_helper_pm_is_of(const struct mptcp_sock *msk, const struct mptcp_pm_ops *ops);
 void *rust_helper_pm_data(const struct mptcp_sock *msk);
 void rust_helper_pm_set_data(struct mptcp_sock *msk, void *data);
 void rust_helper_pm_lock(struct mptcp_sock *msk);
@@ -275,6 +284,8 @@ void rust_helper_pm_kernel_worker(struct mptcp_sock *msk);
 void rust_helper_pm_address(const struct mptcp_addr_info *from, struct heddle_pm_address *to);
 u8 rust_helper_pm_removed(const struct mptcp_rm_list *list, u8 index, u8 *id);
 void rust_helper_pm_see(struct mptcp_sock *msk, struct heddle_pm_seen *to);
+bool rust_helper_pm_way(const struct mptcp_sock *msk, const struct heddle_pm_address *from,
+			int bound, const struct heddle_pm_address *to, struct heddle_pm_way *way);
 int rust_helper_pm_connect(struct mptcp_sock *msk, const struct heddle_pm_address *from,
 			   u32 flags, int bound, const struct heddle_pm_address *to);
 bool rust_helper_pm_close(struct mptcp_sock *msk, u32 id);

@@ -271,6 +271,19 @@ const struct nlattr *rust_helper_genl_next_attr(const struct genl_info *info, u1
 	return nla_find(attr, left, type);
 }
 
+const struct nlattr *rust_helper_nla_next_nested(const struct nlattr *nest, u16 type,
+						 const struct nlattr *last)
+{
+	const struct nlattr *attr = nla_data(nest);
+	int left = nla_len(nest);
+
+	if (last) {
+		left -= (const char *)last - (const char *)attr;
+		attr = nla_next(last, &left);
+	}
+	return nla_find(attr, left, type);
+}
+
 int rust_helper_nla_parse_nested(const struct nlattr **tb, u16 max, const struct nlattr *nest,
 				 const struct nla_policy *policy, const struct genl_info *info)
 {

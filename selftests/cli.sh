@@ -62,9 +62,10 @@ rules() {
 	mkdir -p "$work/cgroup/a"
 	h rule add to 10.0.0.0/8 port 443 scheduler minrtt &&
 		h rule add priority 5 from fd00::/16 sport 1000-2000 to 2001:db8::1 port 80 uid root \
-			mark 0x12/0xff cgroup "$work/cgroup/a" scheduler default || return
+			mark 0x12/0xff cgroup "$work/cgroup/a" scheduler default pm.after_kib 100 &&
+		h rule add port 8080 pm.retry_ms 500 pm.mesh fullmesh || return
 	h rule show | tee "$work/rules"
-	[ "$(wc -l <"$work/rules")" = 2 ] && head -n 1 "$work/rules" | grep -q 'priority 5 .*default' || return
+	[ "$(wc -l <"$work/rules")" = 3 ] && head -n 1 "$work/rules" | grep -q 'priority 5 .*default' || return
 	# What is shown is what add takes.
 	h rule flush
 	[ -z "$(h rule show)" ] || return
@@ -76,6 +77,7 @@ rules() {
 	exits 1 'exist|there is a rule' h rule add priority 5 scheduler minrtt &&
 		h rule replace priority 5 scheduler minrtt && h rule show | grep -q 'priority 5 scheduler minrtt' &&
 		h rule del 5 && exits 1 'no rule' h rule del 5 &&
+		exits 2 'it takes 1 to 16' h rule add pm.ndiffports 17 && exits 2 'no part of' h rule add pm.cap_period_s 5 &&
 		exits 2 'bits' h rule add to 10.1.0.0/8 scheduler minrtt && h rule flush
 }
 
@@ -155,7 +157,8 @@ shows_and_changes_connections() {
 round_trip() {
 	h rule add to 10.0.0.0/8 port 443 uid 1000 scheduler minrtt && h rule add mark 0x1/0xff scheduler default &&
 		h rule add priority 7 from fd00::/16 sport 1000-2000 scheduler minrtt &&
-		h path add dev eth1 weight 3 cap 5G && h path add from 10.0.2.0/24 to fd00::/8 cost 9 cap 1234567 &&
+		h rule add port 8080 pm.after_kib 100 pm.mesh fullmesh && h rule add scheduler minrtt pm.retry_ms 0 &&
+		h path add dev eth1 weight 3 cap 5G pm.capped close pm.retry_ms 500 && h path add from 10.0.2.0/24 to fd00::/8 cost 9 cap 1234567 &&
 		h migrate add addr 10.0.0.0/8 port 443 policy newest,shortest && h migrate set settings_guard warn &&
 		h sched set burst 20000 && h sched set default default && h export >"$work/one.toml" || return
 	h apply "$work/one.toml" && h export | cmp - "$work/one.toml" || return

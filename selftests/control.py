@@ -60,6 +60,10 @@ def rule(**attributes):
     return {name.replace("_", "-"): value for name, value in attributes.items()}
 
 
+def setting(name, value):
+    return {"name": "pm." + name, "value": value}
+
+
 def path(**attributes):
     return rule(**attributes)
 
@@ -198,7 +202,11 @@ def rules_are_kept():
     everything = rule(
         priority=7, local_addr="10.0.1.0", local_prefix=24, local_port_min=1, local_port_max=65535,
         remote_addr="2001:db8::", remote_prefix=32, remote_port_min=443, remote_port_max=443,
-        uid=1000, cgroup=1 << 40, mark=0x12, mark_mask=0xFF, scheduler="minrtt")
+        uid=1000, cgroup=1 << 40, mark=0x12, mark_mask=0xFF, scheduler="minrtt",
+        setting=[setting(name, value) for name, value in (
+            ("mesh", "ndiffports"), ("ndiffports", "16"), ("after_kib", "1073741824"), ("after_ms", "86400000"),
+            ("retry_ms", "3600000"), ("retry_max_ms", "86400000"), ("remember", "1"), ("disjoint", "1"),
+            ("demote_rtt_ms", "60000"), ("demote_loss", "1000"), ("demote_for_ms", "600000"), ("capped", "close"))])
     assert nl.do("rule-add", everything) == {"priority": 7}
     assert nl.dump("rule-get", {}) == [everything | {"hits": 0}]
     assert nl.do("rule-add", rule(scheduler="default")) == {"priority": 17}
@@ -207,10 +215,21 @@ def rules_are_kept():
     nl.do("rule-add", rule(scheduler="minrtt", priority=9, replace=True))
     assert [(it["priority"], it["scheduler"]) for it in nl.dump("rule-get", {})] == [
         (7, "minrtt"), (9, "minrtt"), (17, "default")]
+    # Settings need no scheduler.
+    alone = rule(setting=[setting("retry_ms", "0")], priority=9)
+    nl.do("rule-add", alone | {"replace": True})
+    assert nl.dump("rule-get", {})[1] == alone | {"hits": 0}
     nl.do("rule-del", {"priority": 9})
     refused(errno.ENOENT, "no rule of this priority", nl.do, "rule-del", {"priority": 9})
     for words, attributes in [
         ("scheduler", rule(priority=1)),
+        ("above the highest", rule(setting=[setting("ndiffports", "17")])),
+        ("below the lowest", rule(setting=[setting("demote_for_ms", "9")])),
+        ("none of the words", rule(setting=[setting("mesh", "full")])),
+        ("cannot be set here", rule(setting=[setting("cap_period_s", "5")])),
+        ("there twice", rule(setting=[setting("retry_ms", "5"), setting("mesh", "fullmesh"), setting("retry_ms", "5")])),
+        ("no knob of that name", rule(setting=[setting("nothing", "5")])),
+        ("value", rule(setting=[{"name": "pm.retry_ms"}])),
         ("no scheduler of that name", rule(scheduler="x")),
         ("prefix", rule(scheduler="minrtt", remote_addr="10.0.0.0")),
         ("address it belongs to", rule(scheduler="minrtt", remote_prefix=8)),
@@ -223,8 +242,9 @@ def rules_are_kept():
         ("mask of the mark is 0", rule(scheduler="minrtt", mark=0, mark_mask=0)),
         ("no such user", rule(scheduler="minrtt", uid=0xFFFFFFFF)),
     ]:
-        number = errno.ENOENT if "of that name" in words else errno.EINVAL
+        number = errno.ENOENT if "of that name" in words else errno.EEXIST if "twice" in words else errno.EINVAL
         refused(number, words, nl.do, "rule-add", attributes)
+    assert len(nl.dump("rule-get", {})) == 2
     nl.do("rule-add", rule(scheduler="minrtt", priority=2147483647))
     refused(errno.ERANGE, "no priority left", nl.do, "rule-add", rule(scheduler="minrtt"))
     nl.do("rule-flush", {})
@@ -243,7 +263,10 @@ def paths_are_kept():
     nl = family()
     everything = path(
         priority=7, interface="client1", local_addr="10.0.1.0", local_prefix=24, remote_addr="2001:db8::",
-        remote_prefix=32, weight=1000, cost=255, cap=5 << 40)
+        remote_prefix=32, weight=1000, cost=255, cap=5 << 40,
+        setting=[setting(name, value) for name, value in (
+            ("after_kib", "1"), ("after_ms", "2"), ("retry_ms", "3"), ("retry_max_ms", "4"), ("demote_rtt_ms", "5"),
+            ("demote_loss", "6"), ("demote_for_ms", "10"), ("capped", "demote"))])
     assert nl.do("path-add", everything) == {"priority": 7}
     assert nl.dump("path-get", {}) == [everything | {"used": 0}]
     assert nl.do("info-get", {})["paths"] == 1
@@ -256,6 +279,17 @@ def paths_are_kept():
     refused(errno.EEXIST, "there is a path of this priority: replace", nl.do, "path-add", path(priority=9))
     nl.do("path-add", path(priority=9, weight=0, replace=True))
     assert [(it["priority"], it["weight"]) for it in nl.dump("path-get", {})] == [(7, 1000), (9, 0), (17, 1)]
+    # What was used before is used, whatever is said later; nothing of it is configuration.
+    nl.do("path-add", path(priority=9, used=7, replace=True))
+    nl.do("path-add", path(priority=9, used=5, replace=True))
+    nl.do("path-add", path(priority=8))
+    nl.do("path-del", {"priority": 8})
+    assert nl.dump("path-get", {})[1]["used"] == 7
+    nl.do("path-reset", {"priority": 9})
+    nl.do("path-add", path(priority=8))
+    nl.do("path-del", {"priority": 8})
+    assert nl.dump("path-get", {})[1]["used"] == 0, "an old use came back"
+    nl.do("path-add", path(priority=9, weight=0, replace=True))
     generation = nl.do("info-get", {})["generation"]
     nl.do("path-reset", {})
     nl.do("path-reset", {"priority": 9})
@@ -273,6 +307,9 @@ def paths_are_kept():
         (errno.EINVAL, "address it belongs to", path(local_prefix=8)),
         (errno.EINVAL, "bits beyond the prefix", path(remote_addr="10.1.0.0", remote_prefix=8)),
         (errno.EINVAL, "longer than the address", path(local_addr="10.0.0.0", local_prefix=33)),
+        (errno.EINVAL, "cannot be set here", path(setting=[setting("mesh", "fullmesh")])),
+        (errno.EINVAL, "none of the words", path(setting=[setting("capped", "open")])),
+        (errno.EEXIST, "there twice", path(setting=[setting("retry_ms", "1")] * 2)),
         (errno.ERANGE, "weight", path(weight=1001)),
         (errno.ERANGE, "cost", path(cost=256)),
         (errno.ERANGE, "priority", path(priority=1 << 31)),
@@ -346,8 +383,9 @@ def config_is_all_or_nothing():
     nl = family()
     good = {
         "knob": [{"name": "sched.default", "value": "default"}],
-        "rule": [rule(priority=1, scheduler="minrtt"), rule(priority=2, scheduler="default")],
-        "path": [path(priority=1, interface="client1", cap=1000), path(priority=3, weight=2)],
+        "rule": [rule(priority=1, scheduler="minrtt"), rule(priority=2, scheduler="default"),
+                 rule(priority=9, setting=[setting("mesh", "fullmesh"), setting("after_ms", "7")])],
+        "path": [path(priority=1, interface="client1", cap=1000), path(priority=3, weight=2, setting=[setting("retry_ms", "7")])],
         "migration": [migration(priority=4, cookie=17, policy="newest"), migration(priority=5, policy="hash")],
     }
     generation = nl.do("config-set", good)["generation"]

@@ -162,6 +162,99 @@ after_bytes_sent() {
 	[ "$(joins)" -gt "$before" ] || fail "no subflow"
 }
 
+# rules HOST RULE...: these are the rules.
+rules() {
+	local host=$1 rule
+	shift
+	on "$host" heddle rule flush || return
+	for rule in "$@"; do
+		# shellcheck disable=SC2086 # words
+		on "$host" heddle rule add $rule || return
+	done
+}
+
+# settings_rules HOST: the rules that connections have their settings from, each with a blank.
+settings_rules() {
+	on "$1" heddle --json conn | python3 -c 'import json, sys
+for it in json.load(sys.stdin):
+    print(it.get("settings_rule", "none"), end=" ")'
+}
+
+has_no_rule() {
+	[ "$(settings_rules "$1")" = "none " ]
+}
+
+# Two ports, two policies: that of a rule, and that of the namespace.
+by_rule() {
+	fresh
+	serve 5003
+	ip -n client mptcp endpoint add 10.0.2.1 subflow
+	want client after_kib=1000000
+	rules client "port 5002 scheduler minrtt" "port 5002 pm.after_kib 100 pm.mesh endpoints" \
+		"port 5002 pm.after_kib 0" || return
+	fetch 10.0.1.2 5002 65536 --repeat 5 || return
+	[ "$(joins)" -eq 0 ] || fail "64 KiB: $(joins) subflows" || return
+	fetch 10.0.1.2 5002 4000000 || return
+	[ "$(joins)" -eq 2 ] || fail "4 MB: $(joins) subflows" || return
+	fetch 10.0.1.2 5003 4000000 || return
+	[ "$(joins)" -eq 2 ] || fail "4 MB to another port: $(joins) subflows" || return
+	# Six connections, each once, whatever their workers did.
+	on client heddle rule show --stats
+	[ "$(on client heddle rule show --stats | awk '{ print $NF }' | tr '\n' ' ')" = "0 6 0 " ]
+}
+
+# A rule that comes, changes and goes, for a connection that is there; the rest is the namespace's.
+rule_follows() {
+	fresh
+	rules client "port 5001 scheduler minrtt"
+	stay
+	pairs_are "$one" "$two" || return
+	has_no_rule client || fail "the rule is $(settings_rules client)" || return
+	on client ss -K "dst 10.0.2.2" >/dev/null
+	pairs_are "$one" || return
+	rules client "port 5001 pm.mesh ndiffports pm.ndiffports 2" || return
+	pairs_are "$one" "$one" || return
+	[ "$(settings_rules client)" = "10 " ] || fail "the rule is $(settings_rules client)" || return
+	on client heddle rule replace priority 10 port 5001 pm.mesh ndiffports || return
+	want client ndiffports=3
+	pairs_are "$one" "$one" "$one" || return
+	[ "$(on client heddle rule show --stats | awk '{ print $NF }')" -ge 1 ] || fail "nobody counted" || return
+	rules client || return
+	wait_for 10 has_no_rule client
+}
+
+# The same of a server: the rule is about its own port.
+rule_of_a_server() {
+	fresh
+	rules server "sport 5001 pm.demote_rtt_ms 1 pm.demote_for_ms 300" || return
+	stay
+	pairs_are "$one" "$two" || return
+	wait_for 20 counted_at_least PmDemotedRtt 1 || return
+	[ "$(counter server MPTcpExtMPPrioTx)" -ge 1 ] || fail "no MP_PRIO was sent" || return
+	[ "$(settings_rules server)" = "10 " ] || fail "the rule is $(settings_rules server)"
+}
+
+# With settings that are those of one path alone, and then those of all others.
+path_by_path() {
+	fresh
+	ip -n server mptcp endpoint flush
+	ip -n client mptcp endpoint add 10.0.2.1 subflow
+	on client heddle path add from 10.0.2.1 pm.after_kib 100 pm.retry_ms 300 || return
+	fetch 10.0.1.2 5002 65536 --repeat 5 || return
+	[ "$(joins)" -eq 0 ] || fail "64 KiB: $(joins) subflows" || return
+	fetch 10.0.1.2 5002 4000000 || return
+	[ "$(joins)" -eq 1 ] || fail "4 MB: $(joins) subflows" || return
+	stay
+	pairs_are "$one" "10.0.2.1 10.0.1.2" || return
+	on client ss -K "src 10.0.2.1" >/dev/null
+	wait_for 10 counted_at_least PmRetries 1 || return
+	pairs_are "$one" "10.0.2.1 10.0.1.2" || return
+	want client retry_ms=300
+	on client heddle path replace priority 10 from 10.0.2.1 pm.retry_ms 0 || return
+	on client ss -K "src 10.0.2.1" >/dev/null
+	pairs_are "$one"
+}
+
 after_time() {
 	fresh
 	want client after_ms=2000
@@ -281,6 +374,36 @@ disjoint() {
 	pairs_are "$one" "$two"
 }
 
+# The server is behind two routers of the same link; one address of it is announced behind each.
+by_gateway() {
+	local address
+	fresh
+	ip -n server addr add 10.0.1.4/24 dev s1
+	for address in 10.9.0.1 10.9.0.2 10.9.0.3; do
+		ip -n server addr add "$address"/32 dev lo
+		ip -n client route add "$address" via 10.0.1.2
+	done
+	ip -n client route change 10.9.0.3 via 10.0.1.4
+	ip -n server mptcp endpoint flush
+	ip -n server mptcp endpoint add 10.9.0.2 signal
+	ip -n server mptcp endpoint add 10.9.0.3 signal
+	ip -n client mptcp limits set subflows 1 add_addr_accepted 4
+	want client mesh=fullmesh disjoint="$1" after_ms=1000
+	stay 10.9.0.1
+	pairs_are "10.0.1.1 10.9.0.1" "10.0.1.1 $2"
+}
+
+# What the routes find has the settings of its path, too.
+path_of_a_route() {
+	fresh
+	on client heddle path add dev c2 pm.retry_ms 300 || return
+	stay
+	pairs_are "$one" "$two" || return
+	on client ss -K "dst 10.0.2.2" >/dev/null
+	wait_for 10 counted_at_least PmRetries 1 || return
+	pairs_are "$one" "$two"
+}
+
 demotes() {
 	fresh
 	shape 2 50mbit 150ms
@@ -312,15 +435,22 @@ carries_nothing() {
 	[ $(($(sent server "$1") - before)) -lt 5000 ]
 }
 
-# capped demote|close COUNTER: a path may carry 300 KB, of which nobody else keeps count.
+# capped demote|close COUNTER [path]: a path may carry 300 KB, of which nobody else keeps count.
 # Slow paths, since what is more than that is what they carry before the worker runs.
 capped() {
 	local two
 	fresh
 	shape 1 10mbit 5ms
 	shape 2 4mbit 5ms
-	on client heddle path add dev c2 cap 300000 || return
-	want client capped="$1"
+	if [ "${3:-}" = path ]; then
+		# What the path says itself counts for more than what a rule and the namespace say.
+		on client heddle path add dev c2 cap 300000 pm.capped "$1" || return
+		rules client "pm.capped ignore" || return
+		want client capped=demote
+	else
+		on client heddle path add dev c2 cap 300000 || return
+		want client capped="$1"
+	fi
 	two=$(sent server 2)
 	fetch 10.0.1.2 5002 6000000 || return
 	two=$(($(sent server 2) - two))
@@ -344,6 +474,67 @@ capped_for_a_period() {
 	stay
 	wait_for 10 counted_at_least PmDemotedCapped 1 || return
 	wait_for 20 counted_at_least PmPromoted 1
+}
+
+# used: bytes that the path of the client has carried.
+used() {
+	on client heddle --json path show | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["used"])'
+}
+
+# A part of a cap is used; then the module goes, and comes back with what was saved.
+allowance_is_kept() {
+	local before two file=/tmp/pm-saved.toml end again
+	fresh
+	want client capped=close cap_period_s=100000
+	on client heddle path add dev c2 cap 4M || return
+	fetch 10.0.1.2 5002 4000000 || return
+	on client heddle export >"$file" || return
+	before=$(used)
+	[ "$before" -gt 100000 ] && [ "$before" -lt 3900000 ] || fail "$before of 4000000 used" || return
+	kill_jobs
+	network_down
+	unload && load || return
+	fresh
+	on client heddle apply "$file" || return
+	[ "$(used)" -eq "$before" ] || fail "$(used) instead of $before" || return
+	# To the second, as long as nobody has our path manager.
+	end=$(sed -n 's/^cap_period_end = //p' "$file")
+	again=$(on client heddle export | sed -n 's/^cap_period_end = //p')
+	[ $((again - end)) -ge -2 ] && [ $((again - end)) -le 2 ] || fail "until $again instead of $end" || return
+	two=$(sent server 2)
+	fetch 10.0.1.2 5002 12000000 || return
+	two=$(($(sent server 2) - two))
+	echo "$before of 4000000 bytes before, $two bytes then"
+	[ "$two" -lt $((4600000 - before)) ] && [ "$(counted PmClosedCapped)" -ge 1 ] || return
+	again=$(on client heddle export | sed -n 's/^cap_period_end = //p')
+	[ $((again - end)) -le 2 ] || fail "then until $again instead of $end" || return
+	# Nothing is given back by saying it again.
+	on client heddle apply "$file" && [ "$(used)" -ge 4000000 ]
+}
+
+# What is done by a policy is told to who listens, with the reason and the rule.
+tells() {
+	local pid told=/tmp/pm-told
+	fresh
+	ip -n server mptcp endpoint flush
+	ip -n client mptcp endpoint add 10.0.2.1 subflow
+	rules client "port 5001 pm.mesh fullmesh pm.retry_ms 300 pm.demote_rtt_ms 1 pm.demote_for_ms 300" || return
+	on client heddle monitor >"$told" &
+	pid=$!
+	sleep 1
+	stay
+	pairs_are "$one" "10.0.2.1 10.0.1.2" || return
+	wait_for 20 grep -q 'path-managed .* demoted subflow .* for rtt rule 10' "$told" || { cat "$told"; return 1; }
+	on client ss -K "src 10.0.2.1" >/dev/null
+	wait_for 10 grep -q 'path-managed .* opened 10.0.2.1 -> 10.0.1.2:5001 for retry rule 10' "$told" || { cat "$told"; return 1; }
+	ip -n client link set c2 down
+	wait_for 10 grep -q 'path-managed .* closed subflow .* 10.0.2.1 -> 10.0.1.2:5001 for dead rule 10' "$told" || {
+		cat "$told"
+		return 1
+	}
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	grep -q 'opened 10.0.2.1 -> 10.0.1.2:5001 for fullmesh rule 10' "$told" || { cat "$told"; return 1; }
 }
 
 # The server announces, removes, and changes priorities as fast as it can.
@@ -449,6 +640,11 @@ check "ndiffports opens a number of subflows between two addresses" ndiffports
 check "interface opens one subflow for each interface" interface
 check "after_kib leaves connections of 64 KiB with one subflow, and others not" after_bytes
 check "after_kib counts what is sent, too" after_bytes_sent
+check "a rule has a policy for its connections, and counts each once" by_rule
+check "a rule that comes, changes and goes counts for connections that are there" rule_follows
+check "a server has rules, too" rule_of_a_server
+check "a path has a policy of its own" path_by_path
+check "and so have subflows whose way the routes find" path_of_a_route
 check "after_ms opens no subflow before its time" after_time
 check "a lost subflow is opened again" retries
 check "and less and less often if it is refused" backs_off
@@ -459,11 +655,16 @@ check "a flapping interface makes no storm" flapping
 check "an address that cannot be used yet is used later with remember" remembers 1
 check "and is not without" remembers 0
 check "disjoint pairs come first" disjoint
+check "and those by another gateway" by_gateway 1 10.9.0.3
+check "while the order is that of the addresses otherwise" by_gateway 0 10.9.0.2
 check "a subflow with a high round-trip time becomes a backup" demotes
 check "and is used again" promotes
 check "a path that has carried its cap becomes a backup" capped demote PmDemotedCapped
 check "or is closed, and not opened again" capped close PmClosedCapped
+check "as the path says itself, before the rule and the namespace" capped close PmClosedCapped path
 check "until a new period begins" capped_for_a_period
+check "what was used of a cap is kept while the module is away" allowance_is_kept
+check "what it does is told to who listens" tells
 check "floods of ADD_ADDR, RM_ADDR and MP_PRIO are survived" floods "$(many 100)"
 check "connections come and go while policies change" churns "$([ -n "${THOROUGH:-}" ] && echo 1000 || echo 100)"
 check "a namespace dies with its connections" dies

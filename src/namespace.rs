@@ -22,7 +22,7 @@ use kernel::{
     prelude::*,
     sync::{
         atomic::{
-            ordering::{Full, Relaxed, Release},
+            ordering::{Acquire, Full, Relaxed, Release},
             Atomic,
         },
         Arc, Mutex,
@@ -61,6 +61,9 @@ pub(crate) struct PathsManaged {
     used: Atomic<bool>,
     /// Their workers are to run.
     run: Atomic<bool>,
+    /// Some rule has settings for them, and some path.
+    of_rules: Atomic<bool>,
+    of_paths: Atomic<bool>,
     /// Number of changes of interfaces and addresses.
     links: Atomic<u32>,
     /// Length of the period for which caps count, in s, and its end, in µs; both are for who runs.
@@ -73,6 +76,8 @@ impl PathsManaged {
         Self {
             used: Atomic::new(false),
             run: Atomic::new(false),
+            of_rules: Atomic::new(false),
+            of_paths: Atomic::new(false),
             links: Atomic::new(0),
             period: Atomic::new(0),
             period_end: Atomic::new(0),
@@ -100,6 +105,20 @@ impl PathsManaged {
         (same, Some(end))
     }
 
+    /// How long the period goes on that has so many seconds, in s, if it has begun.
+    pub(crate) fn period_left(&self, seconds: u64, now_us: u64) -> Option<u64> {
+        let is_it = seconds != 0 && self.period.load(Relaxed) == seconds;
+        let left = self.period_end.load(Relaxed).saturating_sub(now_us);
+        is_it.then(|| left.div_ceil(1_000_000))
+    }
+
+    /// A period that has so many seconds goes on for a part of them.
+    pub(crate) fn begin_period(&self, seconds: u64, left: u64, now_us: u64) {
+        let left = left.min(seconds).saturating_mul(1_000_000);
+        self.period_end.store(now_us.saturating_add(left), Relaxed);
+        self.period.store(seconds, Relaxed);
+    }
+
     /// Whether there ever was such a connection.
     pub(crate) fn is_used(&self) -> bool {
         self.used.load(Relaxed)
@@ -113,6 +132,11 @@ impl PathsManaged {
     /// Whether that was asked for since.
     pub(crate) fn take_run(&self) -> bool {
         self.run.xchg(false, Full)
+    }
+
+    /// Whether the knobs are not all that there is to a policy.
+    pub(crate) fn is_overlaid(&self) -> bool {
+        self.of_rules.load(Relaxed) || self.of_paths.load(Relaxed)
     }
 
     /// An interface or an address has come or gone.
@@ -153,9 +177,10 @@ impl Namespace {
         self.migrations.read(look)
     }
 
-    /// Number of changes of the configuration.
+    /// Number of changes of the configuration. What is read after this is of that change, or of a
+    /// later one.
     pub(crate) fn generation(&self) -> u32 {
-        self.generation.load(Relaxed)
+        self.generation.load(Acquire)
     }
 
     /// Number of the next event.
@@ -191,7 +216,10 @@ impl Change<'_> {
 
     /// Puts other rules in place. Waits for those that look at the old ones.
     pub(crate) fn set_rules(&self, rules: Arc<Rules>) {
+        let any = rules.iter().any(|it| !it.item.settings.is_empty());
         self.namespace.rules.replace(rules);
+        let managed = &self.namespace.paths_managed;
+        managed.of_rules.store(any, Relaxed);
     }
 
     /// The paths, which nobody else replaces meanwhile.
@@ -201,7 +229,11 @@ impl Change<'_> {
 
     /// Puts other paths in place. Waits for those that look at the old ones.
     pub(crate) fn set_paths(&self, paths: Arc<Paths>) {
-        self.namespace.paths.replace(paths);
+        let any = paths.iter().any(|it| !it.item.managed.is_empty());
+        self.namespace.paths.replace(Arc::clone(&paths));
+        paths.begin();
+        let managed = &self.namespace.paths_managed;
+        managed.of_paths.store(any, Relaxed);
     }
 
     /// The migrations, which nobody else replaces meanwhile.
@@ -217,7 +249,7 @@ impl Change<'_> {
     /// Ends the change, and tells those who listen. Returns the new generation.
     pub(crate) fn done(self, net: &Net) -> u32 {
         let generation = self.namespace.generation().wrapping_add(1);
-        self.namespace.generation.store(generation, Relaxed);
+        self.namespace.generation.store(generation, Release);
         pm::config_changed(self.namespace);
         control::event::config_changed(self.namespace, net, generation);
         generation

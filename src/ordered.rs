@@ -23,6 +23,11 @@ pub(crate) trait Item: Copy + Send + Sync + 'static {
     /// Its place, and its name.
     fn priority(&self) -> u32;
 
+    /// What it has counted at least when it is put in place.
+    fn begin(&self) -> u64 {
+        0
+    }
+
     /// Why one is refused.
     fn reason(why: &Refused) -> &'static CStr;
 }
@@ -37,6 +42,8 @@ pub(crate) struct Ordered<T> {
 pub(crate) struct Entry<T> {
     pub(crate) item: T,
     count: Arc<Atomic<u64>>,
+    /// What it has counted at least, until that is put in place.
+    begin: Atomic<u64>,
 }
 
 impl<T> Entry<T> {
@@ -59,7 +66,8 @@ impl<T> Entry<T> {
 impl<T: Copy> Entry<T> {
     fn new(item: T) -> Result<Self, Refused> {
         let count = Arc::new(Atomic::new(0), GFP_KERNEL).map_err(|_| Refused::Memory)?;
-        Ok(Self { item, count })
+        let begin = Atomic::new(0);
+        Ok(Self { item, count, begin })
     }
 
     /// Another item that counts where this one does.
@@ -67,6 +75,7 @@ impl<T: Copy> Entry<T> {
         Self {
             item,
             count: Arc::clone(&self.count),
+            begin: Atomic::new(0),
         }
     }
 }
@@ -169,7 +178,24 @@ impl<T: Item> Ordered<T> {
     /// An entry for an item in the list that comes after this one.
     fn entry(&self, item: T) -> Result<Entry<T>, Refused> {
         let before = T::INHERITS.then(|| self.get(item.priority())).flatten();
-        before.map_or_else(|| Entry::new(item), |before| Ok(before.with(item)))
+        let entry = before.map_or_else(|| Entry::new(item), |before| Ok(before.with(item)))?;
+        entry.begin.store(item.begin(), Relaxed);
+        Ok(entry)
+    }
+
+    /// This has taken the place of others: those that are new have counted what they begin with.
+    /// More than that stays, so that nothing is forgotten by saying the same twice.
+    pub(crate) fn begin(&self) {
+        for entry in &self.entries {
+            let begin = entry.begin.xchg(0, Relaxed);
+            let mut count = entry.count();
+            while count < begin {
+                match entry.count.cmpxchg(count, begin, Relaxed) {
+                    Ok(_) => break,
+                    Err(now) => count = now,
+                }
+            }
+        }
     }
 
     /// These with another one, which takes the place of the one of its priority if it may

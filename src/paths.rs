@@ -12,7 +12,10 @@ use crate::{
 use core::ffi::CStr;
 use heddle_core::{
     address::Address,
-    decide::path::{self, Facts, Interface, Path, Settings},
+    decide::{
+        path::{self, Facts, Interface, Path, Settings},
+        pm::settings as managed,
+    },
     knob,
 };
 use heddle_kernel::mptcp::Subflow;
@@ -27,6 +30,10 @@ impl Item for Path {
 
     fn priority(&self) -> u32 {
         self.priority
+    }
+
+    fn begin(&self) -> u64 {
+        self.used
     }
 
     fn reason(why: &Refused) -> &'static CStr {
@@ -87,6 +94,14 @@ pub(crate) fn allowance(namespace: &Namespace, facts: &Facts) -> Option<(u32, u6
         let entry = path::first(paths.iter(), facts)?;
         let Path { priority, cap, .. } = entry.item;
         (cap != path::NO_CAP).then(|| (priority, cap.saturating_sub(entry.count())))
+    })
+}
+
+/// What is said to the path manager of the same, if anything is.
+pub(crate) fn managed(namespace: &Namespace, facts: &Facts) -> Option<managed::Settings> {
+    namespace.paths(|paths| {
+        let managed = path::first(paths.iter(), facts)?.item.managed;
+        (!managed.is_empty()).then_some(managed)
     })
 }
 

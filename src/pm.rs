@@ -7,7 +7,9 @@
 use crate::{
     counters::{self, Id},
     namespace::Namespace,
-    paths, sched,
+    paths,
+    rules::{self, Managed as Rule},
+    sched,
 };
 use core::{ffi::CStr, mem};
 use heddle_core::{
@@ -17,7 +19,10 @@ use heddle_core::{
         pm::{
             cap::{Capped, Meter},
             health::Why,
-            remotes, Action, Closed, Facts, Local, Manager, Mesh, Next, Outcome, Policy, Remote,
+            mesh::Pair,
+            remotes,
+            settings::{Over, Settings},
+            Action, Closed, Facts, Hop, Local, Manager, Mesh, Next, Outcome, Policy, Remote,
             Subflow, View, Wait, ACTIONS,
         },
     },
@@ -26,13 +31,15 @@ use heddle_core::{
 use heddle_kernel::{
     mptcp::{
         pm::{self, Endpoint, Event, Managed, NotOpened, Ops, PathManager, Seen},
-        InterfaceName,
+        Connection, InterfaceName,
     },
     net::{self, links, Net, PerNet},
     time::now_us,
     work::{Started, Work},
 };
 use kernel::{prelude::*, sync::Arc};
+
+mod told;
 
 static OPS: Ops<Heddle> = Ops::new();
 
@@ -63,6 +70,12 @@ impl Registration {
             _work: work,
         })
     }
+}
+
+/// The rule that says something of the paths of a connection, if ours is its path manager.
+pub(crate) fn rule(connection: &mut Connection<'_>) -> Option<u32> {
+    let state = OPS.state(connection)?;
+    state.rule.as_ref().map(|it| it.priority)
 }
 
 /// The configuration of a namespace has changed.
@@ -131,6 +144,12 @@ struct State {
     links: u32,
     /// Whether there was a policy when it ran last.
     managed: bool,
+    /// What is wanted.
+    policy: Policy,
+    /// What a rule says of that, in the place of the knobs.
+    rule: Option<Rule>,
+    /// The configuration in which both were looked up.
+    policy_of: Option<u32>,
 }
 
 impl PathManager for Heddle {
@@ -151,6 +170,9 @@ impl PathManager for Heddle {
             links: namespace.paths_managed.links(),
             namespace: Arc::clone(&namespace),
             managed: false,
+            policy: Policy::default(),
+            rule: None,
+            policy_of: None,
         };
         let inbox = Inbox {
             inbox: remotes::Inbox::default(),
@@ -181,11 +203,12 @@ impl PathManager for Heddle {
             Event::Endpoints => inbox.inbox.change_endpoints(),
             Event::Established | Event::SubflowEstablished | Event::SubflowClosed => {}
         }
-        Policy::of(&*inbox.namespace).is_any()
+        // Which rule holds is for the worker to find out.
+        inbox.namespace.paths_managed.is_overlaid() || Policy::of(&*inbox.namespace).is_any()
     }
 
     fn worker(state: &mut State, connection: &mut Managed<'_, Self>) {
-        let policy = Policy::of(&*state.namespace);
+        let policy = state.policy(connection);
         connection.hold(policy.opens());
         connection.run_kernels();
         if !policy.is_any() && !mem::replace(&mut state.managed, policy.is_any()) {
@@ -204,13 +227,24 @@ impl PathManager for Heddle {
                 seen: &seen,
                 now_ms,
                 namespace: &state.namespace,
-                net: connection.net(),
+                rule: settings(state.rule.as_ref()),
+                connection,
                 charges_sent: false,
             };
             match state.manager.next(&view, &policy) {
                 Next::Do(action) => {
                     let outcome = act(&state.namespace, &policy, connection, &action);
                     state.manager.done(&action, outcome, now_ms);
+                    let rule = state.rule.as_ref().map(|it| it.priority);
+                    told::tell(
+                        &state.namespace,
+                        rule,
+                        &policy,
+                        connection,
+                        &seen,
+                        &action,
+                        outcome,
+                    );
                     connection.see(&mut seen);
                 }
                 Next::Rest(Wait { ms, bytes }) => {
@@ -227,6 +261,25 @@ impl PathManager for Heddle {
 }
 
 impl State {
+    /// What is wanted of a connection.
+    fn policy(&mut self, connection: &Connection<'_>) -> Policy {
+        // Read before the rules are, so that no change is missed.
+        let generation = Some(self.namespace.generation());
+        if self.policy_of != generation {
+            self.rule = rules::managed(&self.namespace, connection, self.rule.as_ref());
+            let rule = settings(self.rule.as_ref());
+            let mut wanted = policy(&self.namespace, &Settings::NONE, rule);
+            self.namespace.paths(|paths| {
+                for path in paths.iter().filter(|it| !it.item.managed.is_empty()) {
+                    wanted.on_path(&policy(&self.namespace, &path.item.managed, rule));
+                }
+            });
+            self.policy = wanted;
+            self.policy_of = generation;
+        }
+        self.policy
+    }
+
     /// Takes over what has happened since it ran last.
     fn hear(&mut self, connection: &mut Managed<'_, Heddle>, policy: &Policy, seen: &Seen) {
         let inbox = connection.inbox(|it| mem::take(&mut it.inbox));
@@ -235,15 +288,19 @@ impl State {
             seen,
             now_ms: now_ms(),
             namespace: &self.namespace,
-            net: connection.net(),
+            rule: settings(self.rule.as_ref()),
+            connection,
             // Our schedulers charge what they send themselves.
             charges_sent: sched::number(knob::bytes(connection.scheduler().text()))
                 .is_none_or(|it| it == 0)
                 && connection.scheduler().text() != sched::HEDDLE,
         };
-        if policy.capped != Capped::Ignore {
-            self.meter
-                .read(&view, |subflow, bytes| view.charge(subflow, bytes));
+        if policy.heeds_caps() {
+            self.meter.read(&view, |subflow, bytes| {
+                if view.policy_of(policy, subflow).capped != Capped::Ignore {
+                    view.charge(subflow, bytes);
+                }
+            });
         }
         let heard = self
             .manager
@@ -260,6 +317,21 @@ impl State {
     }
 }
 
+fn settings(rule: Option<&Rule>) -> &Settings {
+    rule.map_or(&Settings::NONE, |it| &it.settings)
+}
+
+/// What is wanted: what the path says, else the rule, else the namespace.
+fn policy(namespace: &Namespace, path: &Settings, rule: &Settings) -> Policy {
+    Policy::of(&Over {
+        settings: path,
+        below: &Over {
+            settings: rule,
+            below: namespace,
+        },
+    })
+}
+
 /// Does what was decided.
 fn act(
     namespace: &Namespace,
@@ -269,11 +341,8 @@ fn act(
 ) -> Outcome {
     let count = |id: Id| namespace.counters.count(id);
     match action {
-        Action::Connect { pair, again } => {
-            let local = pair.local.address.as_ref().map_or(&[][..], Address::bytes);
-            let local = pm::Address::new(local, 0, pair.local.id);
-            let remote = &pair.remote;
-            let remote = pm::Address::new(remote.address.bytes(), remote.port, remote.id);
+        Action::Connect { pair, again, .. } => {
+            let (local, remote) = ends(pair);
             match connection.connect(&local, pair.local.flags, pair.local.bound, &remote) {
                 Ok(()) => {
                     count(match policy.mesh {
@@ -335,6 +404,21 @@ fn remote(address: &pm::Address) -> Option<Remote> {
     })
 }
 
+/// Both ends of a pair.
+fn ends(pair: &Pair) -> (pm::Address, pm::Address) {
+    let local = pair.local.address.as_ref().map_or(&[][..], Address::bytes);
+    let remote = &pair.remote;
+    (
+        pm::Address::new(local, 0, pair.local.id),
+        pm::Address::new(remote.address.bytes(), remote.port, remote.id),
+    )
+}
+
+/// A gateway, if there is one.
+fn hop(interface: i32, address: &pm::Address) -> Option<Hop> {
+    Some(Hop::new(interface, Address::from_bytes(address.bytes())?))
+}
+
 fn local(endpoint: &Endpoint<'_>) -> Option<Local> {
     let address = endpoint.address();
     Some(Local {
@@ -352,28 +436,47 @@ struct Looked<'a> {
     seen: &'a Seen,
     now_ms: u64,
     namespace: &'a Namespace,
-    net: &'a Net,
+    /// What a rule says.
+    rule: &'a Settings,
+    connection: &'a Managed<'a, Heddle>,
     /// Whether nobody else charges what is sent to its path.
     charges_sent: bool,
 }
 
 impl Looked<'_> {
-    /// The path from a local address, by an interface, to one of the peer, with what it may still
-    /// carry.
+    /// What is known of the way from a local address, by an interface, to one of the peer, or of
+    /// that which the routes lead to.
+    fn way(
+        &self,
+        interface: i32,
+        local: Option<&Address>,
+        remote: &Address,
+    ) -> Option<path::Facts> {
+        let (interface, local) = if let Some(local) = local {
+            (interface, *local)
+        } else {
+            let any = pm::Address::new(&[], 0, 0);
+            let remote = pm::Address::new(remote.bytes(), 0, 0);
+            let way = self.connection.way(&any, 0, &remote)?;
+            (way.interface(), Address::from_bytes(way.local().bytes())?)
+        };
+        let interface = InterfaceName::of(self.connection.net(), interface)
+            .and_then(|it| path::Interface::new(knob::bytes(it.text())).ok());
+        Some(path::Facts {
+            interface,
+            local,
+            remote: *remote,
+        })
+    }
+
+    /// The path of that, with what it may still carry, if it has a limit.
     fn path(
         &self,
         interface: i32,
         local: Option<&Address>,
         remote: &Address,
     ) -> Option<(u32, u64)> {
-        let interface = InterfaceName::of(self.net, interface)
-            .and_then(|it| path::Interface::new(knob::bytes(it.text())).ok());
-        let facts = path::Facts {
-            interface,
-            local: *local?,
-            remote: *remote,
-        };
-        paths::allowance(self.namespace, &facts)
+        paths::allowance(self.namespace, &self.way(interface, local, remote)?)
     }
 
     /// Charges bytes to the path of a subflow. Whoever else uses that learns when it is used up.
@@ -434,6 +537,7 @@ impl View for Looked<'_> {
                 remote: remote(&it.remote())?,
                 interface: it.interface(),
                 route: it.route(),
+                hop: hop(it.route(), &it.gateway()),
                 up: it.up(),
                 connecting: it.connecting(),
                 opened: it.opened(),
@@ -453,5 +557,27 @@ impl View for Looked<'_> {
 
     fn allowance(&self, interface: i32, local: Option<&Address>, remote: &Address) -> Option<u64> {
         self.path(interface, local, remote).map(|(_, left)| left)
+    }
+
+    fn hop(&self, pair: &Pair) -> Option<Hop> {
+        let (local, remote) = ends(pair);
+        let way = self.connection.way(&local, pair.local.bound, &remote)?;
+        hop(way.interface(), &way.gateway())
+    }
+
+    fn policy(
+        &self,
+        of: &Policy,
+        interface: i32,
+        local: Option<&Address>,
+        remote: &Address,
+    ) -> Policy {
+        if !of.paths.any {
+            return *of;
+        }
+        let its = self
+            .way(interface, local, remote)
+            .and_then(|facts| paths::managed(self.namespace, &facts));
+        its.map_or(*of, |its| policy(self.namespace, &its, self.rule))
     }
 }

@@ -4,12 +4,15 @@
 
 use crate::{
     namespace::Namespace,
-    ordered::{Item, Ordered, Refused},
+    ordered::{Entry, Item, Ordered, Refused},
 };
 use core::ffi::CStr;
 use heddle_core::{
     address::Address,
-    decide::rule::{self, Facts, Rule},
+    decide::{
+        pm::settings::Settings,
+        rule::{self, Facts, Rule},
+    },
     knob,
 };
 use heddle_kernel::mptcp::Connection;
@@ -41,11 +44,63 @@ impl Item for Rule {
 const DEPTH: usize = 32;
 
 /// The scheduler that the rules of a namespace give to a connection, with the rule's priority.
-pub(crate) fn lookup(namespace: &Namespace, connection: &Connection<'_>) -> Option<(u8, u32)> {
+pub(crate) fn scheduler(namespace: &Namespace, connection: &Connection<'_>) -> Option<(u8, u32)> {
+    first(
+        namespace,
+        connection,
+        |rule| rule.scheduler.is_some(),
+        |entry| {
+            entry.add(1);
+            Some((entry.item.scheduler?, entry.item.priority))
+        },
+    )
+}
+
+/// What a rule says of the paths of a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Managed {
+    /// The rule's priority.
+    pub(crate) priority: u32,
+    pub(crate) settings: Settings,
+}
+
+/// What the rules of a namespace say of the paths of a connection, for which `before` was said
+/// when it was looked up last.
+pub(crate) fn managed(
+    namespace: &Namespace,
+    connection: &Connection<'_>,
+    before: Option<&Managed>,
+) -> Option<Managed> {
+    first(
+        namespace,
+        connection,
+        |rule| !rule.settings.is_empty(),
+        |entry| {
+            let found = Managed {
+                priority: entry.item.priority,
+                settings: entry.item.settings,
+            };
+            // A connection counts once: with its scheduler, if the rule has one.
+            if entry.item.scheduler.is_none() && before != Some(&found) {
+                entry.add(1);
+            }
+            Some(found)
+        },
+    )
+}
+
+/// What `take` makes of the first rule that holds for a connection, of those that `is_for` lets
+/// through.
+fn first<R>(
+    namespace: &Namespace,
+    connection: &Connection<'_>,
+    is_for: impl Fn(&Rule) -> bool,
+    take: impl FnOnce(&Entry<Rule>) -> Option<R>,
+) -> Option<R> {
     namespace.rules(|rules| {
-        if rules.len() == 0 {
-            return None;
-        }
+        let mut rules = rules.iter().filter(|it| is_for(&it.item)).peekable();
+        // Nothing is looked at without need.
+        rules.peek()?;
         let ends = connection.endpoints();
         let mut cgroups = [0; DEPTH];
         let facts = Facts {
@@ -57,8 +112,7 @@ pub(crate) fn lookup(namespace: &Namespace, connection: &Connection<'_>) -> Opti
             mark: connection.mark(),
             cgroups: connection.cgroups(&mut cgroups),
         };
-        let (_, entry) = rule::first(rules.iter(), &facts)?;
-        entry.add(1);
-        Some((entry.item.scheduler, entry.item.priority))
+        let (_, entry) = rule::first(rules, &facts)?;
+        take(entry)
     })
 }

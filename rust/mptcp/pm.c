@@ -9,7 +9,15 @@
 #include <linux/inetdevice.h>
 #include <linux/net_namespace.h>
 #include <net/addrconf.h>
+#include <net/ip6_route.h>
+#include <net/route.h>
+#include <net/xfrm.h>
 #include "bindings.h"
+
+bool rust_helper_pm_is_of(const struct mptcp_sock *msk, const struct mptcp_pm_ops *ops)
+{
+	return READ_ONCE(msk->pm.ops) == ops;
+}
 
 void *rust_helper_pm_data(const struct mptcp_sock *msk)
 {
@@ -171,12 +179,107 @@ static void heddle_see_ends(const struct sock *sk, struct heddle_pm_address *loc
 	remote->id = 0;
 }
 
+/* Whom packets are handed to, unless that is the other end itself. */
+static void heddle_see_gateway(const struct dst_entry *dst, struct heddle_pm_address *to)
+{
+	memset(to, 0, sizeof(*to));
+	dst = xfrm_dst_path(dst);
+	if (dst->ops->family == AF_INET) {
+		const struct rtable *rt = dst_rtable(dst);
+
+		if (rt->rt_gw_family == AF_INET) {
+			memcpy(to->address, &rt->rt_gw4, sizeof(rt->rt_gw4));
+			to->length = sizeof(rt->rt_gw4);
+		} else if (rt->rt_gw_family == AF_INET6) {
+			memcpy(to->address, &rt->rt_gw6, sizeof(rt->rt_gw6));
+			to->length = sizeof(rt->rt_gw6);
+		}
+	} else if (dst->ops->family == AF_INET6) {
+		const struct rt6_info *rt = dst_rt6_info(dst);
+
+		if (rt->rt6i_flags & RTF_GATEWAY) {
+			memcpy(to->address, &rt->rt6i_gateway, sizeof(rt->rt6i_gateway));
+			to->length = sizeof(rt->rt6i_gateway);
+		}
+	}
+}
+
+/*
+ * The route that a subflow would have from an address, by an interface if it is bound to one. An
+ * address of no length is filled in.
+ */
+static struct dst_entry *heddle_route(const struct sock *sk, struct heddle_pm_address *from,
+				      int bound, const struct heddle_pm_address *to)
+{
+	if (to->length == sizeof(__be32)) {
+		struct flowi4 fl4 = {
+			.flowi4_oif = bound,
+			.flowi4_mark = READ_ONCE(sk->sk_mark),
+			.flowi4_uid = sk_uid(sk),
+			.flowi4_proto = IPPROTO_TCP,
+		};
+		struct rtable *rt;
+
+		memcpy(&fl4.daddr, to->address, sizeof(fl4.daddr));
+		if (from->length == sizeof(fl4.saddr))
+			memcpy(&fl4.saddr, from->address, sizeof(fl4.saddr));
+		rt = ip_route_output_key(sock_net(sk), &fl4);
+		if (IS_ERR(rt))
+			return NULL;
+		memcpy(from->address, &fl4.saddr, sizeof(fl4.saddr));
+		from->length = sizeof(fl4.saddr);
+		return &rt->dst;
+	}
+#if IS_ENABLED(CONFIG_MPTCP_IPV6)
+	if (to->length == sizeof(struct in6_addr)) {
+		struct flowi6 fl6 = {
+			.flowi6_oif = bound,
+			.flowi6_mark = READ_ONCE(sk->sk_mark),
+			.flowi6_uid = sk_uid(sk),
+			.flowi6_proto = IPPROTO_TCP,
+		};
+		struct dst_entry *dst;
+
+		memcpy(&fl6.daddr, to->address, sizeof(fl6.daddr));
+		if (from->length == sizeof(fl6.saddr))
+			memcpy(&fl6.saddr, from->address, sizeof(fl6.saddr));
+		dst = ip6_route_output(sock_net(sk), NULL, &fl6);
+		if (!dst->error &&
+		    (from->length || !ipv6_dev_get_saddr(sock_net(sk), dst_dev(dst), &fl6.daddr, 0,
+							 &fl6.saddr))) {
+			memcpy(from->address, &fl6.saddr, sizeof(fl6.saddr));
+			from->length = sizeof(fl6.saddr);
+			return dst;
+		}
+		dst_release(dst);
+	}
+#endif
+	return NULL;
+}
+
+/* False if there is none. Process context. */
+bool rust_helper_pm_way(const struct mptcp_sock *msk, const struct heddle_pm_address *from,
+			int bound, const struct heddle_pm_address *to, struct heddle_pm_way *way)
+{
+	struct dst_entry *dst;
+
+	way->local = *from;
+	dst = heddle_route((const struct sock *)msk, &way->local, bound, to);
+	if (!dst)
+		return false;
+	heddle_see_gateway(dst, &way->gateway);
+	way->interface = dst_dev(dst)->ifindex;
+	dst_release(dst);
+	return true;
+}
+
 /* False for one that is about to go. */
 static bool heddle_see_subflow(struct net *net, const struct mptcp_subflow_context *subflow,
 			       struct heddle_pm_subflow *to)
 {
 	const struct sock *ssk = mptcp_subflow_tcp_sock(subflow);
 	const struct tcp_sock *tp = tcp_sk(ssk);
+	struct dst_entry *dst;
 	int state = inet_sk_state_load(ssk);
 
 	to->id = subflow->subflow_id;
@@ -193,6 +296,12 @@ static bool heddle_see_subflow(struct net *net, const struct mptcp_subflow_conte
 	to->remote.id = READ_ONCE(subflow->remote_id);
 	to->interface = heddle_interface_of(net, &to->local, &to->up);
 	to->route = rust_helper_sock_route(ssk) ?: to->interface;
+	to->gateway.length = 0;
+	dst = sk_dst_get(ssk);
+	if (dst) {
+		heddle_see_gateway(dst, &to->gateway);
+		dst_release(dst);
+	}
 	/* an address that never was on an interface has not lost it */
 	if (!to->interface && (inet_test_bit(TRANSPARENT, ssk) || inet_test_bit(FREEBIND, ssk)))
 		to->up = true;

@@ -24,6 +24,10 @@ static const struct netlink_range_validation heddle_a_migration_priority_range =
 	.max	= 2147483647ULL,
 };
 
+static const struct netlink_range_validation heddle_a_config_cap_period_left_range = {
+	.max	= 31622400ULL,
+};
+
 /* Common nested types */
 const struct nla_policy heddle_config_knob_nl_policy[HEDDLE_A_KNOB_VALUE + 1] = {
 	[HEDDLE_A_KNOB_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
@@ -40,7 +44,7 @@ const struct nla_policy heddle_config_migration_nl_policy[HEDDLE_A_MIGRATION_POL
 	[HEDDLE_A_MIGRATION_POLICY] = { .type = NLA_NUL_STRING, .len = HEDDLE_VALUE_MAX, },
 };
 
-const struct nla_policy heddle_config_path_nl_policy[HEDDLE_A_PATH_CAP + 1] = {
+const struct nla_policy heddle_config_path_nl_policy[HEDDLE_A_PATH_SETTING + 1] = {
 	[HEDDLE_A_PATH_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_path_priority_range),
 	[HEDDLE_A_PATH_INTERFACE] = { .type = NLA_NUL_STRING, .len = 15, },
 	[HEDDLE_A_PATH_LOCAL_ADDR] = NLA_POLICY_MAX_LEN(16),
@@ -50,9 +54,11 @@ const struct nla_policy heddle_config_path_nl_policy[HEDDLE_A_PATH_CAP + 1] = {
 	[HEDDLE_A_PATH_WEIGHT] = NLA_POLICY_MAX(NLA_U32, 1000),
 	[HEDDLE_A_PATH_COST] = NLA_POLICY_MAX(NLA_U32, 255),
 	[HEDDLE_A_PATH_CAP] = { .type = NLA_UINT, },
+	[HEDDLE_A_PATH_USED] = { .type = NLA_UINT, },
+	[HEDDLE_A_PATH_SETTING] = NLA_POLICY_NESTED(heddle_config_knob_nl_policy),
 };
 
-const struct nla_policy heddle_config_rule_nl_policy[HEDDLE_A_RULE_SCHEDULER + 1] = {
+const struct nla_policy heddle_config_rule_nl_policy[HEDDLE_A_RULE_SETTING + 1] = {
 	[HEDDLE_A_RULE_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_rule_priority_range),
 	[HEDDLE_A_RULE_LOCAL_ADDR] = NLA_POLICY_MAX_LEN(16),
 	[HEDDLE_A_RULE_LOCAL_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
@@ -67,6 +73,7 @@ const struct nla_policy heddle_config_rule_nl_policy[HEDDLE_A_RULE_SCHEDULER + 1
 	[HEDDLE_A_RULE_MARK] = { .type = NLA_U32, },
 	[HEDDLE_A_RULE_MARK_MASK] = { .type = NLA_U32, },
 	[HEDDLE_A_RULE_SCHEDULER] = { .type = NLA_NUL_STRING, .len = HEDDLE_NAME_MAX, },
+	[HEDDLE_A_RULE_SETTING] = NLA_POLICY_NESTED(heddle_config_knob_nl_policy),
 };
 
 /* HEDDLE_CMD_CONNECTION_GET - do */
@@ -92,7 +99,7 @@ static const struct nla_policy heddle_knob_set_nl_policy[HEDDLE_A_KNOB_VALUE + 1
 };
 
 /* HEDDLE_CMD_RULE_ADD - do */
-static const struct nla_policy heddle_rule_add_nl_policy[HEDDLE_A_RULE_REPLACE + 1] = {
+static const struct nla_policy heddle_rule_add_nl_policy[HEDDLE_A_RULE_SETTING + 1] = {
 	[HEDDLE_A_RULE_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_rule_priority_range),
 	[HEDDLE_A_RULE_LOCAL_ADDR] = NLA_POLICY_MAX_LEN(16),
 	[HEDDLE_A_RULE_LOCAL_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
@@ -108,6 +115,7 @@ static const struct nla_policy heddle_rule_add_nl_policy[HEDDLE_A_RULE_REPLACE +
 	[HEDDLE_A_RULE_MARK_MASK] = { .type = NLA_U32, },
 	[HEDDLE_A_RULE_SCHEDULER] = { .type = NLA_NUL_STRING, .len = HEDDLE_NAME_MAX, },
 	[HEDDLE_A_RULE_REPLACE] = { .type = NLA_FLAG, },
+	[HEDDLE_A_RULE_SETTING] = NLA_POLICY_NESTED(heddle_config_knob_nl_policy),
 };
 
 /* HEDDLE_CMD_RULE_DEL - do */
@@ -116,16 +124,17 @@ static const struct nla_policy heddle_rule_del_nl_policy[HEDDLE_A_RULE_PRIORITY 
 };
 
 /* HEDDLE_CMD_CONFIG_SET - do */
-static const struct nla_policy heddle_config_set_nl_policy[HEDDLE_A_CONFIG_MIGRATION + 1] = {
+static const struct nla_policy heddle_config_set_nl_policy[HEDDLE_A_CONFIG_CAP_PERIOD_LEFT + 1] = {
 	[HEDDLE_A_CONFIG_GENERATION] = { .type = NLA_U32, },
 	[HEDDLE_A_CONFIG_KNOB] = NLA_POLICY_NESTED(heddle_config_knob_nl_policy),
 	[HEDDLE_A_CONFIG_RULE] = NLA_POLICY_NESTED(heddle_config_rule_nl_policy),
 	[HEDDLE_A_CONFIG_PATH] = NLA_POLICY_NESTED(heddle_config_path_nl_policy),
 	[HEDDLE_A_CONFIG_MIGRATION] = NLA_POLICY_NESTED(heddle_config_migration_nl_policy),
+	[HEDDLE_A_CONFIG_CAP_PERIOD_LEFT] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_config_cap_period_left_range),
 };
 
 /* HEDDLE_CMD_PATH_ADD - do */
-static const struct nla_policy heddle_path_add_nl_policy[HEDDLE_A_PATH_REPLACE + 1] = {
+static const struct nla_policy heddle_path_add_nl_policy[HEDDLE_A_PATH_SETTING + 1] = {
 	[HEDDLE_A_PATH_PRIORITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &heddle_a_path_priority_range),
 	[HEDDLE_A_PATH_INTERFACE] = { .type = NLA_NUL_STRING, .len = 15, },
 	[HEDDLE_A_PATH_LOCAL_ADDR] = NLA_POLICY_MAX_LEN(16),
@@ -135,7 +144,9 @@ static const struct nla_policy heddle_path_add_nl_policy[HEDDLE_A_PATH_REPLACE +
 	[HEDDLE_A_PATH_WEIGHT] = NLA_POLICY_MAX(NLA_U32, 1000),
 	[HEDDLE_A_PATH_COST] = NLA_POLICY_MAX(NLA_U32, 255),
 	[HEDDLE_A_PATH_CAP] = { .type = NLA_UINT, },
+	[HEDDLE_A_PATH_USED] = { .type = NLA_UINT, },
 	[HEDDLE_A_PATH_REPLACE] = { .type = NLA_FLAG, },
+	[HEDDLE_A_PATH_SETTING] = NLA_POLICY_NESTED(heddle_config_knob_nl_policy),
 };
 
 /* HEDDLE_CMD_PATH_DEL - do */
@@ -224,7 +235,7 @@ static const struct genl_split_ops heddle_nl_ops[] = {
 		.cmd		= HEDDLE_CMD_RULE_ADD,
 		.doit		= heddle_nl_rule_add_doit,
 		.policy		= heddle_rule_add_nl_policy,
-		.maxattr	= HEDDLE_A_RULE_REPLACE,
+		.maxattr	= HEDDLE_A_RULE_SETTING,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -253,7 +264,7 @@ static const struct genl_split_ops heddle_nl_ops[] = {
 		.cmd		= HEDDLE_CMD_CONFIG_SET,
 		.doit		= heddle_nl_config_set_doit,
 		.policy		= heddle_config_set_nl_policy,
-		.maxattr	= HEDDLE_A_CONFIG_MIGRATION,
+		.maxattr	= HEDDLE_A_CONFIG_CAP_PERIOD_LEFT,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -265,7 +276,7 @@ static const struct genl_split_ops heddle_nl_ops[] = {
 		.cmd		= HEDDLE_CMD_PATH_ADD,
 		.doit		= heddle_nl_path_add_doit,
 		.policy		= heddle_path_add_nl_policy,
-		.maxattr	= HEDDLE_A_PATH_REPLACE,
+		.maxattr	= HEDDLE_A_PATH_SETTING,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -15,8 +15,8 @@
 /* Common nested types */
 extern const struct nla_policy heddle_config_knob_nl_policy[HEDDLE_A_KNOB_VALUE + 1];
 extern const struct nla_policy heddle_config_migration_nl_policy[HEDDLE_A_MIGRATION_POLICY + 1];
-extern const struct nla_policy heddle_config_path_nl_policy[HEDDLE_A_PATH_CAP + 1];
-extern const struct nla_policy heddle_config_rule_nl_policy[HEDDLE_A_RULE_SCHEDULER + 1];
+extern const struct nla_policy heddle_config_path_nl_policy[HEDDLE_A_PATH_SETTING + 1];
+extern const struct nla_policy heddle_config_rule_nl_policy[HEDDLE_A_RULE_SETTING + 1];
 
 int heddle_nl_info_get_doit(struct sk_buff *skb, struct genl_info *info);
 int heddle_nl_connection_get_doit(struct sk_buff *skb, struct genl_info *info);

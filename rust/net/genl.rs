@@ -85,6 +85,9 @@ pub trait Attributes {
     /// The nest they are in, if they are in one.
     fn nest(&self) -> Option<Attribute<'_>>;
 
+    /// The attributes of one type that may be there more than once, each of which is a nest.
+    fn nests(&self, attribute: u16) -> impl Iterator<Item = Attribute<'_>>;
+
     /// The attribute of a type; without it, `EINVAL`, and the sender is told which is missing.
     fn need(&self, attribute: u16) -> Result<Attribute<'_>> {
         self.get(attribute).ok_or_else(|| {
@@ -126,6 +129,16 @@ impl Attributes for Request<'_> {
         }
         // SAFETY: By the type invariants, and as it is in the range of the array.
         unsafe { Attribute::from_raw(bindings::rust_helper_genl_info_attr(self.info, attribute)) }
+    }
+
+    fn nests(&self, attribute: u16) -> impl Iterator<Item = Attribute<'_>> {
+        let mut last = core::ptr::null();
+        core::iter::from_fn(move || {
+            // SAFETY: By the type invariants; `last` is null or an attribute of the message.
+            last = unsafe { bindings::rust_helper_genl_next_attr(self.info, attribute, last) };
+            // SAFETY: It is null, or an attribute of the message.
+            unsafe { Attribute::from_raw(last) }
+        })
     }
 
     fn request(&self) -> &Request<'_> {
@@ -189,17 +202,6 @@ impl<'a> Request<'a> {
             asked: self.skb,
             message: PhantomData,
         }
-    }
-
-    /// The attributes of one type that may be there more than once, each of which is a nest.
-    pub fn nests(&self, attribute: u16) -> impl Iterator<Item = Attribute<'_>> {
-        let mut last = core::ptr::null();
-        core::iter::from_fn(move || {
-            // SAFETY: By the type invariants; `last` is null or an attribute of the message.
-            last = unsafe { bindings::rust_helper_genl_next_attr(self.info, attribute, last) };
-            // SAFETY: It is null, or an attribute of the message.
-            unsafe { Attribute::from_raw(last) }
-        })
     }
 
     /// Sends a reply of up to `size` bytes of attributes, which `write` writes.
@@ -291,6 +293,18 @@ impl<const N: usize> Attributes for Nest<'_, N> {
         let attribute = self.attributes.get(usize::from(attribute))?;
         // SAFETY: By the type invariants.
         unsafe { Attribute::from_raw(*attribute) }
+    }
+
+    fn nests(&self, attribute: u16) -> impl Iterator<Item = Attribute<'_>> {
+        let nest = self.nest.attribute.as_ptr();
+        let mut last = core::ptr::null();
+        core::iter::from_fn(move || {
+            // SAFETY: By the type invariants of `Attribute`; `last` is null or an attribute of the
+            // nest.
+            last = unsafe { bindings::rust_helper_nla_next_nested(nest, attribute, last) };
+            // SAFETY: It is null, or an attribute of the nest, which is one of the message.
+            unsafe { Attribute::from_raw(last) }
+        })
     }
 
     fn request(&self) -> &Request<'_> {

@@ -40,9 +40,9 @@ nests! {
     /// The attributes of a knob in a configuration.
     parse_knob: heddle_config_knob_nl_policy (HEDDLE_A_KNOB_VALUE, KNOB),
     /// The attributes of a rule in a configuration.
-    parse_rule: heddle_config_rule_nl_policy (HEDDLE_A_RULE_SCHEDULER, RULE),
+    parse_rule: heddle_config_rule_nl_policy (HEDDLE_A_RULE_SETTING, RULE),
     /// The attributes of a path in a configuration.
-    parse_path: heddle_config_path_nl_policy (HEDDLE_A_PATH_CAP, PATH),
+    parse_path: heddle_config_path_nl_policy (HEDDLE_A_PATH_SETTING, PATH),
     /// The attributes of a migration in a configuration.
     parse_migration: heddle_config_migration_nl_policy (HEDDLE_A_MIGRATION_POLICY, MIGRATION),
 }
@@ -115,12 +115,12 @@ operations! {
         connection_set => heddle_nl_connection_set_doit(uapi::HEDDLE_A_CONNECTION_SCHEDULER as u16),
         knob_get => heddle_nl_knob_get_doit(uapi::HEDDLE_A_KNOB_NAME as u16),
         knob_set => heddle_nl_knob_set_doit(uapi::HEDDLE_A_KNOB_VALUE as u16),
-        rule_add => heddle_nl_rule_add_doit(uapi::HEDDLE_A_RULE_REPLACE as u16),
+        rule_add => heddle_nl_rule_add_doit(uapi::HEDDLE_A_RULE_SETTING as u16),
         rule_del => heddle_nl_rule_del_doit(uapi::HEDDLE_A_RULE_PRIORITY as u16),
         rule_flush => heddle_nl_rule_flush_doit(0),
         counter_reset => heddle_nl_counter_reset_doit(0),
-        config_set => heddle_nl_config_set_doit(uapi::HEDDLE_A_CONFIG_MIGRATION as u16),
-        path_add => heddle_nl_path_add_doit(uapi::HEDDLE_A_PATH_REPLACE as u16),
+        config_set => heddle_nl_config_set_doit(uapi::HEDDLE_A_CONFIG_CAP_PERIOD_LEFT as u16),
+        path_add => heddle_nl_path_add_doit(uapi::HEDDLE_A_PATH_SETTING as u16),
         path_del => heddle_nl_path_del_doit(uapi::HEDDLE_A_PATH_PRIORITY as u16),
         path_flush => heddle_nl_path_flush_doit(0),
         path_reset => heddle_nl_path_reset_doit(uapi::HEDDLE_A_PATH_PRIORITY as u16),

@@ -10,7 +10,7 @@ use super::{
 use crate::{knobs, namespace::Change, ordered::Ordered};
 use heddle_core::{
     decide::{migrate::migration::Migration, path::Path, rule::Rule},
-    knob::{Id, PerKnob},
+    knob::{Id, PerKnob, PM_CAP_PERIOD_S},
 };
 use heddle_kernel::{
     error::estale,
@@ -18,6 +18,7 @@ use heddle_kernel::{
         genl::{Attributes, Request},
         heddle::{parse_knob, parse_migration, parse_path, parse_rule},
     },
+    time::now_us,
 };
 use kernel::{prelude::*, sync::Arc};
 
@@ -43,6 +44,11 @@ pub(super) fn set(request: &Request<'_>) -> Result {
     let migrations: KVVec<Migration> =
         list::read_all(request, attr!(HEDDLE_A_CONFIG_MIGRATION), parse_migration)?;
 
+    let left = match request.get(attr!(HEDDLE_A_CONFIG_CAP_PERIOD_LEFT)) {
+        Some(left) => Some(left.number()?),
+        None => None,
+    };
+
     let change = namespace.change();
     if let Some(expected) = request.get(attr!(HEDDLE_A_CONFIG_GENERATION)) {
         if expected.to::<u32>()? != namespace.generation() {
@@ -66,6 +72,11 @@ pub(super) fn set(request: &Request<'_>) -> Result {
     }
     change.set_rules(rules);
     change.set_paths(paths);
+    if let Some(left) = left {
+        let seconds = *values.get(PM_CAP_PERIOD_S);
+        let managed = &namespace.paths_managed;
+        managed.begin_period(seconds, left, now_us());
+    }
     change.set_migrations(migrations);
     change.done(request.net());
     Ok(())

@@ -4,7 +4,7 @@
 
 use super::{attr, cmd, event, namespace};
 use crate::{
-    counters,
+    counters, pm,
     sched::{self, Chosen, Scheduled},
 };
 use heddle_core::decide::sched::{Wait, MAX_SUBFLOWS};
@@ -133,6 +133,7 @@ pub(super) fn write_subflow_ends(to: &mut Writer<'_>, ends: &Endpoints) -> Resul
 }
 
 fn write(to: &mut Writer<'_>, connection: &mut Connection<'_>, reader: &Reader<'_>) -> Result {
+    let settings_rule = pm::rule(connection);
     let (kept, connection) = sched::of(connection);
     let ours = kept.map(Scheduled::shown);
     let (chosen_by, rule) = match ours {
@@ -187,6 +188,9 @@ fn write(to: &mut Writer<'_>, connection: &mut Connection<'_>, reader: &Reader<'
             };
             to.uint(attribute, times)?;
         }
+    }
+    if let Some(rule) = settings_rule {
+        to.u32(attr!(HEDDLE_A_CONNECTION_SETTINGS_RULE), rule)?;
     }
     for subflow in connection.subflows() {
         to.nest(attr!(HEDDLE_A_CONNECTION_SUBFLOW), |to| {

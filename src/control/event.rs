@@ -138,6 +138,53 @@ pub(crate) fn handed_over(namespace: &Namespace, net: &Net, handover: impl FnOnc
     });
 }
 
+/// What the path manager has done to a connection.
+pub(crate) struct PathManaged<'a> {
+    /// The connection.
+    pub(crate) token: u32,
+    /// What it was (`HEDDLE_PATH_ACTION_*`).
+    pub(crate) action: u32,
+    /// Why (`HEDDLE_PATH_REASON_*`).
+    pub(crate) reason: u32,
+    /// The rule that has settings for the connection.
+    pub(crate) rule: Option<u32>,
+    /// Number of the subflow, if there is one.
+    pub(crate) subflow: Option<u32>,
+    /// Address of this end, without bytes if the routes decide.
+    pub(crate) local: &'a [u8],
+    /// The other end, an address and a port.
+    pub(crate) remote: (&'a [u8], u16),
+}
+
+/// The path manager has done something. Process context; may sleep.
+pub(crate) fn path_managed(namespace: &Namespace, net: &Net, what: &PathManaged<'_>) {
+    let command = cmd!(HEDDLE_CMD_PATH_MANAGED);
+    send(namespace, net, command, Context::Process, |to| {
+        to.nest(attr!(HEDDLE_A_EVENT_MANAGED), |to| {
+            to.u32(attr!(HEDDLE_A_MANAGED_TOKEN), what.token)?;
+            to.u32(attr!(HEDDLE_A_MANAGED_ACTION), what.action)?;
+            to.u32(attr!(HEDDLE_A_MANAGED_REASON), what.reason)?;
+            if let Some(rule) = what.rule {
+                to.u32(attr!(HEDDLE_A_MANAGED_RULE), rule)?;
+            }
+            if let Some(subflow) = what.subflow {
+                to.u32(attr!(HEDDLE_A_MANAGED_SUBFLOW), subflow)?;
+            }
+            if !what.local.is_empty() {
+                to.bytes(attr!(HEDDLE_A_MANAGED_LOCAL_ADDR), what.local)?;
+            }
+            let (address, port) = what.remote;
+            to.bytes(attr!(HEDDLE_A_MANAGED_REMOTE_ADDR), address)?;
+            to.u16(attr!(HEDDLE_A_MANAGED_REMOTE_PORT), port)
+        })
+    });
+}
+
+/// Whether anybody listens in a namespace. Any context.
+pub(crate) fn is_wanted(net: &Net) -> bool {
+    Event::is_wanted(net)
+}
+
 fn send(
     namespace: &Namespace,
     net: &Net,

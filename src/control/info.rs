@@ -4,9 +4,11 @@
 
 use super::{attr, cmd, namespace};
 use crate::counters::{Id, Of};
+use heddle_core::knob::PM_CAP_PERIOD_S;
 use heddle_kernel::{
     mptcp::sched::Name,
     net::{genl::Request, heddle::uapi},
+    time::now_us,
 };
 use kernel::prelude::*;
 
@@ -33,6 +35,8 @@ pub(super) fn get(request: &Request<'_>) -> Result {
     }
     let rules = namespace.rules(|rules| rules.len());
     let paths = namespace.paths(|paths| paths.len());
+    let seconds = namespace.knob(PM_CAP_PERIOD_S);
+    let left = namespace.paths_managed.period_left(seconds, now_us());
     let migrations = namespace.migrations(|migrations| migrations.len());
 
     request.reply(cmd!(HEDDLE_CMD_INFO_GET), 1024, |to| {
@@ -58,6 +62,13 @@ pub(super) fn get(request: &Request<'_>) -> Result {
         to.u32(
             attr!(HEDDLE_A_INFO_MIGRATIONS),
             u32::try_from(migrations).unwrap_or(u32::MAX),
-        )
+        )?;
+        match left {
+            Some(left) => to.u32(
+                attr!(HEDDLE_A_INFO_CAP_PERIOD_LEFT),
+                u32::try_from(left).unwrap_or(u32::MAX),
+            ),
+            None => Ok(()),
+        }
     })
 }

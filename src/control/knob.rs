@@ -60,15 +60,20 @@ pub(super) fn set(request: &Request<'_>) -> Result {
     Ok(())
 }
 
-fn write(to: &mut Writer<'_>, id: Id, value: u64) -> Result {
-    let knob = id.knob();
+/// Writes the name of a knob, and a value of it.
+pub(super) fn write_value(to: &mut Writer<'_>, id: Id, value: u64) -> Result {
     let mut text = [0; VALUE_SIZE];
     knobs::format(id, value, &mut text);
-    to.text(attr!(HEDDLE_A_KNOB_NAME), knob.name)?;
+    to.text(attr!(HEDDLE_A_KNOB_NAME), id.knob().name)?;
     to.text(
         attr!(HEDDLE_A_KNOB_VALUE),
         CStr::from_bytes_until_nul(&text).unwrap_or_default(),
-    )?;
+    )
+}
+
+fn write(to: &mut Writer<'_>, id: Id, value: u64) -> Result {
+    let knob = id.knob();
+    write_value(to, id, value)?;
     to.text(attr!(HEDDLE_A_KNOB_DEFAULT), knob.default)?;
     match knob.kind {
         Kind::Number { min, max } => {

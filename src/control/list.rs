@@ -2,13 +2,23 @@
 
 //! What the operations on rules, on paths and on migrations have in common.
 
-use super::{dump_list, namespace, say};
+use super::{attr, dump_list, knob, namespace, say};
 use crate::{
     namespace::Change,
     ordered::{Entry, Item, Ordered, Refused},
 };
-use heddle_core::{address::Prefix, decide::rule::Ports};
-use heddle_kernel::net::genl::{Attribute, Attributes, Dump, Reader, Request, Writer};
+use heddle_core::{
+    address::Prefix,
+    decide::{
+        pm::settings::{self, Settings},
+        rule::Ports,
+    },
+    knob::Id,
+};
+use heddle_kernel::net::{
+    genl::{Attribute, Attributes, Dump, Reader, Request, Writer},
+    heddle::parse_knob,
+};
 use kernel::{prelude::*, sync::Arc};
 
 /// An item of a list that netlink shows and changes.
@@ -84,6 +94,35 @@ pub(super) fn ports(from: &impl Attributes, min: u16, max: u16) -> Result<Option
                 .map_err(|err| from.refuse(max, err.reason(), EINVAL))
         }
     }
+}
+
+/// The settings of the path manager, of which the knobs `allowed` can be some.
+pub(super) fn read_settings(
+    from: &impl Attributes,
+    attribute: u16,
+    allowed: &[Id],
+) -> Result<Settings> {
+    let mut settings = Settings::default();
+    for nest in from.nests(attribute) {
+        let nest = parse_knob(from.request(), nest)?;
+        let (id, value) = knob::read(&nest)?;
+        settings.set(allowed, id, value).map_err(|err| {
+            let error = match err {
+                settings::Refused::Twice => EEXIST,
+                settings::Refused::NotHere | settings::Refused::TooHigh => EINVAL,
+            };
+            nest.refuse(attr!(HEDDLE_A_KNOB_NAME), err.reason(), error)
+        })?;
+    }
+    Ok(settings)
+}
+
+/// Writes settings of the path manager.
+pub(super) fn write_settings(to: &mut Writer<'_>, attribute: u16, from: &Settings) -> Result {
+    for (id, value) in from.iter() {
+        to.nest(attribute, |to| knob::write_value(to, id, value))?;
+    }
+    Ok(())
 }
 
 /// Writes a network, if there is one.

@@ -13,7 +13,10 @@ use crate::{
     paths::Paths,
 };
 use heddle_core::{
-    decide::path::{Conditions, Interface, Path, Settings, NO_CAP},
+    decide::{
+        path::{Conditions, Interface, Path, Settings, NO_CAP},
+        pm::settings as managed,
+    },
     knob,
 };
 use heddle_kernel::net::genl::{Attributes, Reader, Request, Writer};
@@ -55,6 +58,11 @@ impl Listed for Path {
                     cap => cap,
                 },
             },
+            used: match from.get(attr!(HEDDLE_A_PATH_USED)) {
+                Some(used) => used.number()?,
+                None => 0,
+            },
+            managed: list::read_settings(from, attr!(HEDDLE_A_PATH_SETTING), &managed::OF_PATHS)?,
         })
     }
 
@@ -82,6 +90,7 @@ impl Listed for Path {
         if path.cap != NO_CAP {
             to.uint(attr!(HEDDLE_A_PATH_CAP), path.cap)?;
         }
+        list::write_settings(to, attr!(HEDDLE_A_PATH_SETTING), &path.managed)?;
         to.uint(attr!(HEDDLE_A_PATH_USED), entry.count())
     }
 

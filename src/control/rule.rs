@@ -8,10 +8,13 @@ use super::{
 };
 use crate::{namespace::Change, ordered::Entry, rules::Rules, sched};
 use heddle_core::{
-    decide::rule::{Conditions, Mark, Rule},
+    decide::{
+        pm::settings,
+        rule::{Conditions, Mark, Rule},
+    },
     knob,
 };
-use heddle_kernel::net::genl::{Attributes, Reader, Writer};
+use heddle_kernel::net::genl::{Attribute, Attributes, Reader, Writer};
 use kernel::{prelude::*, sync::Arc};
 
 impl Listed for Rule {
@@ -21,14 +24,17 @@ impl Listed for Rule {
     const GET: u8 = cmd!(HEDDLE_CMD_RULE_GET);
 
     fn read(from: &impl Attributes) -> Result<Self> {
-        let scheduler = from.need(attr!(HEDDLE_A_RULE_SCHEDULER))?.text()?;
-        let scheduler = sched::number(knob::bytes(scheduler)).ok_or_else(|| {
-            from.refuse(
-                attr!(HEDDLE_A_RULE_SCHEDULER),
-                c"there is no scheduler of that name",
-                ENOENT,
-            )
-        })?;
+        let settings =
+            list::read_settings(from, attr!(HEDDLE_A_RULE_SETTING), &settings::OF_RULES)?;
+        let scheduler = if settings.is_empty() {
+            Some(from.need(attr!(HEDDLE_A_RULE_SCHEDULER))?)
+        } else {
+            from.get(attr!(HEDDLE_A_RULE_SCHEDULER))
+        };
+        let scheduler = match scheduler {
+            Some(name) => Some(read_scheduler(from, name)?),
+            None => None,
+        };
         let conditions = Conditions {
             local: list::prefix(
                 from,
@@ -61,6 +67,7 @@ impl Listed for Rule {
             priority: 0,
             conditions,
             scheduler,
+            settings,
         })
     }
 
@@ -102,10 +109,13 @@ impl Listed for Rule {
             to.u32(attr!(HEDDLE_A_RULE_MARK), mark.value())?;
             to.u32(attr!(HEDDLE_A_RULE_MARK_MASK), mark.mask())?;
         }
-        to.text(
-            attr!(HEDDLE_A_RULE_SCHEDULER),
-            sched::name(rule.scheduler).unwrap_or(c"?"),
-        )?;
+        if let Some(scheduler) = rule.scheduler {
+            to.text(
+                attr!(HEDDLE_A_RULE_SCHEDULER),
+                sched::name(scheduler).unwrap_or(c"?"),
+            )?;
+        }
+        list::write_settings(to, attr!(HEDDLE_A_RULE_SETTING), &rule.settings)?;
         to.uint(attr!(HEDDLE_A_RULE_HITS), entry.count())
     }
 
@@ -120,6 +130,16 @@ impl Listed for Rule {
     fn put(change: &Change<'_>, list: Arc<Rules>) {
         change.set_rules(list);
     }
+}
+
+fn read_scheduler(from: &impl Attributes, name: Attribute<'_>) -> Result<u8> {
+    sched::number(knob::bytes(name.text()?)).ok_or_else(|| {
+        from.refuse(
+            attr!(HEDDLE_A_RULE_SCHEDULER),
+            c"there is no scheduler of that name",
+            ENOENT,
+        )
+    })
 }
 
 fn read_uid(from: &impl Attributes) -> Result<Option<u32>> {

@@ -122,7 +122,7 @@ impl Scheduled {
         if self.chosen != Chosen::Undecided {
             return;
         }
-        let (scheduler, chosen, counter) = match rules::lookup(&self.namespace, connection) {
+        let (scheduler, chosen, counter) = match rules::scheduler(&self.namespace, connection) {
             Some((scheduler, priority)) => {
                 (scheduler, Chosen::Rule(priority), counters::RULE_MATCHES)
             }

@@ -3,10 +3,13 @@
 //! Paths: what a scheduler is told of a subflow beyond what TCP knows, by where its packets go.
 //!
 //! A [`Path`] asks [`Conditions`] of a subflow and has settings for those for which they hold: a
-//! weight, a cost, and a cap. The paths of a network namespace are sorted by ascending priority,
+//! weight, a cost, and a cap, and [some](managed::OF_PATHS) of the path manager. The paths of a network namespace are sorted by ascending priority,
 //! and [`first`] is the one that counts. What the settings mean is for each scheduler to say.
 
-use crate::address::{Address, Prefix};
+use crate::{
+    address::{Address, Prefix},
+    decide::pm::settings as managed,
+};
 use core::ffi::CStr;
 
 /// The highest weight.
@@ -113,6 +116,10 @@ pub struct Path {
     pub cost: u32,
     /// Bytes after which it is off; [`NO_CAP`] is none.
     pub cap: u64,
+    /// Bytes that it has carried before it was set up here, at least.
+    pub used: u64,
+    /// What it says to the path manager.
+    pub managed: managed::Settings,
 }
 
 impl Path {
@@ -218,6 +225,8 @@ mod tests {
             weight: 3,
             cost: 4,
             cap: 5,
+            used: 0,
+            managed: managed::Settings::NONE,
         }
     }
 

@@ -14,11 +14,13 @@
 //! - [`tries`]: what was tried, and when it is tried again.
 //! - [`health`]: subflows that are so bad that they become backups.
 //! - [`cap`]: paths whose allowance is used up.
+//! - [`settings`]: what a rule or a path says, in the place of the knobs.
 
 pub mod cap;
 pub mod health;
 pub mod mesh;
 pub mod remotes;
+pub mod settings;
 pub mod tries;
 
 #[cfg(any(test, feature = "testing"))]
@@ -35,7 +37,7 @@ use core::ffi::CStr;
 use health::Health;
 use mesh::Pair;
 use remotes::{Inbox, Remotes};
-use tries::{Key, Tries};
+use tries::{Key, Retry, Tries};
 
 /// Most actions in a row. There can be no more to do at a time than there are subflows to close
 /// and to open.
@@ -100,6 +102,21 @@ pub struct Policy {
     pub demote: health::Demote,
     /// What becomes of those whose path has carried what it may.
     pub capped: Capped,
+    /// What is wanted where a path has settings of its own.
+    pub paths: OnPaths,
+}
+
+/// What paths want that have settings of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OnPaths {
+    /// There are some: [`View::policy`] may say something else than the policy itself.
+    pub any: bool,
+    /// One of them [decides what is opened](Policy::opens).
+    opens: bool,
+    /// One of them [wants something](Policy::is_any).
+    wants: bool,
+    /// One of them [heeds caps](Policy::heeds_caps).
+    heeds_caps: bool,
 }
 
 impl Policy {
@@ -126,7 +143,18 @@ impl Policy {
                 .ok()
                 .and_then(|it| Capped::ALL.get(it).copied())
                 .unwrap_or_default(),
+            paths: OnPaths::default(),
         }
+    }
+
+    /// There is a path for which this is wanted.
+    pub fn on_path(&mut self, its: &Self) {
+        self.paths = OnPaths {
+            any: true,
+            opens: self.paths.opens || its.opens(),
+            wants: self.paths.wants || its.is_any(),
+            heeds_caps: self.paths.heeds_caps || its.heeds_caps(),
+        };
     }
 
     /// Whether it decides which subflows are opened, rather than the in-kernel path manager.
@@ -137,11 +165,25 @@ impl Policy {
             || self.remember
             || self.disjoint
             || matches!(self.capped, Capped::Close)
+            || self.paths.opens
     }
 
     /// Whether it wants anything beyond what the in-kernel path manager does.
     pub const fn is_any(&self) -> bool {
-        self.opens() || self.demote.is_any() || !matches!(self.capped, Capped::Ignore)
+        self.opens() || self.demote.is_any() || self.heeds_caps() || self.paths.wants
+    }
+
+    /// Whether anything becomes of subflows whose path has carried what it may.
+    pub const fn heeds_caps(&self) -> bool {
+        !matches!(self.capped, Capped::Ignore) || self.paths.heeds_caps
+    }
+
+    /// When what was lost is opened again.
+    pub const fn retry(&self) -> Retry {
+        Retry {
+            ms: self.retry_ms,
+            max_ms: self.retry_max_ms,
+        }
     }
 
     /// Whether lost subflows are opened again.
@@ -210,6 +252,26 @@ pub struct Remote {
     pub id: u8,
 }
 
+/// A gateway: what packets are handed to on their way to a peer that is not on the link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// The interface, for an address that means another one on each; else 0.
+    interface: i32,
+    address: Address,
+}
+
+impl Hop {
+    /// That of an address, by an interface.
+    pub const fn new(interface: i32, address: Address) -> Self {
+        let is_of_link =
+            matches!(address, Address::V6([0xfe, second, ..]) if second & 0xc0 == 0x80);
+        Self {
+            interface: if is_of_link { interface } else { 0 },
+            address,
+        }
+    }
+}
+
 /// A subflow, be it that it is being opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subflow {
@@ -225,6 +287,8 @@ pub struct Subflow {
     pub interface: i32,
     /// The interface that its packets leave by, where that is known to be another one.
     pub route: i32,
+    /// Whom its packets are handed to, if that is not the peer, and known.
+    pub hop: Option<Hop>,
     /// Whether packets can leave by the one that has the address.
     pub up: bool,
     /// Whether its handshake goes on.
@@ -286,6 +350,32 @@ pub trait View {
     /// Bytes that may still be carried from a local address, by an interface, to one of the peer;
     /// [`None`] if there is no limit.
     fn allowance(&self, interface: i32, local: Option<&Address>, remote: &Address) -> Option<u64>;
+
+    /// Whom the packets of a pair would be handed to, if that is not the peer, and known.
+    fn hop(&self, pair: &Pair) -> Option<Hop>;
+
+    /// What is wanted from a local address, by an interface, to one of the peer, where `policy` is
+    /// wanted elsewhere.
+    fn policy(
+        &self,
+        policy: &Policy,
+        interface: i32,
+        local: Option<&Address>,
+        remote: &Address,
+    ) -> Policy;
+
+    /// What is wanted of a subflow.
+    fn policy_of(&self, policy: &Policy, subflow: &Subflow) -> Policy {
+        let remote = &subflow.remote.address;
+        self.policy(policy, subflow.route, Some(&subflow.local), remote)
+    }
+
+    /// What is wanted of a pair.
+    fn policy_for(&self, policy: &Policy, pair: &Pair) -> Policy {
+        let Pair { local, remote, .. } = pair;
+        let address = local.address.as_ref();
+        self.policy(policy, local.interface, address, &remote.address)
+    }
 }
 
 /// Why a subflow is closed.
@@ -306,6 +396,8 @@ pub enum Action {
         pair: Pair,
         /// Whether there was one before.
         again: bool,
+        /// When it is tried again, should it be lost.
+        retry: Retry,
     },
     /// Close a subflow.
     Close {
@@ -416,13 +508,8 @@ impl Manager {
             self.start_ms = Some(facts.now_ms);
         }
         self.remotes.hear(view, policy, inbox, &mut seen);
-        self.tries.look(
-            view,
-            &self.remotes,
-            policy,
-            inbox.endpoints_changed(),
-            &mut seen,
-        );
+        self.tries
+            .look(view, &self.remotes, inbox.endpoints_changed(), &mut seen);
         if links_changed {
             self.tries.hurry();
         }
@@ -437,31 +524,27 @@ impl Manager {
             return Next::Rest(wait);
         }
         if policy.opens() {
-            let closed = self
+            let next = self
                 .dead(view, policy, &facts)
-                .or_else(|| cap::next(view, policy.capped));
-            if let Some(action) = closed {
+                .or_else(|| cap::next(view, policy))
+                .or_else(|| self.missing(view, policy, &facts, &mut wait));
+            if let Some(action) = next {
                 return Next::Do(action);
-            }
-            if self.may_open(policy, &facts, &mut wait) {
-                if let Some(action) = self.missing(view, policy, &facts, &mut wait) {
-                    return Next::Do(action);
-                }
             }
         }
         if let Some(action) = self.health.next(view, policy, &mut wait) {
             return Next::Do(action);
         }
-        cap::wait(view, policy.capped, &mut wait);
+        cap::wait(view, policy, &mut wait);
         Next::Rest(wait)
     }
 
     /// Learns how an action ended.
     pub fn done(&mut self, action: &Action, outcome: Outcome, now_ms: u64) {
         match action {
-            Action::Connect { pair, .. } => match outcome {
-                Outcome::Done => self.tries.opened(pair.key(), now_ms),
-                Outcome::Failed => self.tries.failed(pair.key(), now_ms),
+            Action::Connect { pair, retry, .. } => match outcome {
+                Outcome::Done => self.tries.opened(pair.key(), *retry, now_ms),
+                Outcome::Failed => self.tries.failed(pair.key(), *retry, now_ms),
                 Outcome::Full => self.full = true,
             },
             Action::Prioritise { id, .. } if outcome != Outcome::Done => self.health.forget(*id),
@@ -496,13 +579,13 @@ impl Manager {
     /// A subflow that is in the way of one that could work: its link is gone while another
     /// subflow has one, or it has been waiting for an answer since before a link came back.
     fn dead<V: View>(&self, view: &V, policy: &Policy, facts: &Facts) -> Option<Action> {
-        if !policy.retries() {
-            return None;
-        }
         let works = |it: &Subflow| it.up && !it.connecting;
         let other_works = view.subflows().any(|it| works(&it));
         let dead = |it: &Subflow| {
-            !it.up && other_works || it.connecting && it.opened && self.is_stuck(it, policy, facts)
+            let its = view.policy_of(policy, it);
+            its.retries()
+                && (!it.up && other_works
+                    || it.connecting && it.opened && self.is_stuck(it, &its, facts))
         };
         let subflow = view.subflows().find(dead)?;
         let is_announced = view
@@ -536,9 +619,10 @@ impl Manager {
         if facts.room == 0 || self.full {
             return None;
         }
-        let mut best: Option<(u32, Pair, bool)> = None;
+        let mut best: Option<(u32, Pair, bool, Retry)> = None;
         mesh::visit(view, facts, &self.remotes, policy, |pair| {
-            let is_over = policy.capped == Capped::Close
+            let its = view.policy_for(policy, pair);
+            let is_over = its.capped == Capped::Close
                 && view.allowance(
                     pair.local.interface,
                     pair.local.address.as_ref(),
@@ -547,7 +631,11 @@ impl Manager {
             if is_over || mesh::is_connected(view, pair) || !self.tries.has_room_for(pair.key()) {
                 return;
             }
-            let again = match self.tries.due_ms(pair.key(), policy) {
+            let due = self.tries.due_ms(pair.key(), its.retry());
+            if due == tries::Due::Never || !self.may_open(&its, facts, wait) {
+                return;
+            }
+            let again = match due {
                 tries::Due::Never => return,
                 tries::Due::New => false,
                 tries::Due::At(due) if due > facts.now_ms => {
@@ -562,9 +650,9 @@ impl Manager {
                 0
             };
             if best.is_none_or(|(least, ..)| shared < least) {
-                best = Some((shared, *pair, again));
+                best = Some((shared, *pair, again, its.retry()));
             }
         });
-        best.map(|(_, pair, again)| Action::Connect { pair, again })
+        best.map(|(_, pair, again, retry)| Action::Connect { pair, again, retry })
     }
 }

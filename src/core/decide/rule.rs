@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Rules: which scheduler a connection is given, by what is known of it.
+//! Rules: which scheduler a connection is given, and which settings of the path manager, by what
+//! is known of it.
 //!
-//! A [`Rule`] asks [`Conditions`] of a connection and names a scheduler. The rules of a network
-//! namespace are sorted by ascending priority, and [`first`] is the one that counts. Every part of
-//! a condition is checked when it is made, so a lookup has nothing left to refuse.
+//! A [`Rule`] asks [`Conditions`] of a connection, and names a scheduler, or settings, or both. The
+//! rules of a network namespace are sorted by ascending priority, and [`first`] is the one that
+//! counts, of those that name what is looked for. Every part of a condition is checked when it is
+//! made, so a lookup has nothing left to refuse.
 
-use crate::address::{Address, Prefix};
+use crate::{
+    address::{Address, Prefix},
+    decide::pm::settings::Settings,
+};
 use core::ffi::CStr;
 
 /// What is wrong with a part of a rule.
@@ -159,7 +164,8 @@ impl Conditions {
     }
 }
 
-/// A scheduler for the connections for which some conditions hold.
+/// A scheduler, or settings of the path manager, for the connections for which some conditions
+/// hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Its place among the rules, and its name: the lowest is looked at first. At most 2147483647.
@@ -167,7 +173,9 @@ pub struct Rule {
     /// What it asks of a connection.
     pub conditions: Conditions,
     /// Number of the scheduler in the module's list.
-    pub scheduler: u8,
+    pub scheduler: Option<u8>,
+    /// What it says of paths.
+    pub settings: Settings,
 }
 
 impl AsRef<Rule> for Rule {
@@ -215,8 +223,11 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::address::testing::{any_address, any_prefix};
-    use crate::decide::naive;
+    use crate::{
+        address::testing::{any_address, any_prefix},
+        decide::naive,
+        knob,
+    };
     use core::cell::Cell;
     use proptest::prelude::*;
 
@@ -246,7 +257,8 @@ mod tests {
         Rule {
             priority,
             conditions,
-            scheduler: 0,
+            scheduler: Some(0),
+            settings: Settings::default(),
         }
     }
 
@@ -424,6 +436,21 @@ mod tests {
         assert_eq!(first(&rules, &FACTS), Some((1, &rules[1])));
         assert_eq!(first(&rules[..1], &FACTS), None);
         assert_eq!(first::<Rule>(&[], &FACTS), None);
+    }
+
+    #[test]
+    fn what_is_looked_for_may_be_in_different_rules() {
+        let mut paths = rule(10, Conditions::default());
+        paths.scheduler = None;
+        paths
+            .settings
+            .set(&[knob::PM_MESH], knob::PM_MESH, 1)
+            .expect("a setting");
+        let rules = [paths, rule(20, Conditions::default())];
+        let schedulers = rules.iter().filter(|it| it.scheduler.is_some());
+        assert_eq!(first(schedulers, &FACTS), Some((0, &rules[1])));
+        let settings = rules.iter().filter(|it| !it.settings.is_empty());
+        assert_eq!(first(settings, &FACTS), Some((0, &rules[0])));
     }
 
     #[test]

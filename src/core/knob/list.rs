@@ -238,7 +238,7 @@ knobs! {
         kind: Kind::Number { min: 0, max: 1 },
         default: c"0",
         unit: c"",
-        help: c"Connect pairs first that share neither interface nor address of the peer with a subflow.",
+        help: c"Connect pairs first that share neither interface nor gateway nor address of the peer with a subflow.",
     },
     /// Round-trip time above which a subflow becomes a backup.
     PM_DEMOTE_RTT_MS: Knob {

@@ -75,7 +75,7 @@ pub enum Verb {
         #[command(subcommand)]
         verb: Option<Conn>,
     },
-    /// Show or change the rules by which the scheduler "heddle" chooses
+    /// Show or change the rules: which scheduler and which paths connections have
     #[command(infer_subcommands = true)]
     Rule {
         /// What to do with them; show, if there is nothing
@@ -214,7 +214,7 @@ pub enum RuleVerb {
 #[derive(Clone, Debug, Args)]
 pub struct RuleWords {
     /// [priority N] [from PREFIX] [sport PORTS] [to PREFIX] [port PORTS] [uid USER] [cgroup PATH]
-    /// [mark MARK[/MASK]] scheduler NAME
+    /// [mark MARK[/MASK]] [scheduler NAME] [pm.KNOB VALUE]...
     #[arg(required = true, value_name = "RULE")]
     pub words: Vec<String>,
 }
@@ -253,6 +253,7 @@ pub enum PathVerb {
 #[derive(Clone, Debug, Args)]
 pub struct PathWords {
     /// [priority N] [dev NAME] [from PREFIX] [to PREFIX] [weight N] [cost N] [cap SIZE]
+    /// [pm.KNOB VALUE]...
     #[arg(required = true, value_name = "PATH")]
     pub words: Vec<String>,
 }

@@ -21,6 +21,8 @@ use crate::{
         Knob, //
     },
     output::Output,
+    path::Path,
+    units,
 };
 
 use file::Source;
@@ -47,19 +49,23 @@ struct Current {
 /// Reads the configuration, again if it changed meanwhile.
 fn current(kernel: &mut dyn Kernel) -> Result<Current> {
     for _ in 0..ATTEMPTS {
-        let generation = kernel.info()?.generation;
+        let info = kernel.info()?;
+        let generation = info.generation;
         let knobs = kernel.knobs()?;
         let rules = kernel.rules()?;
         let paths = kernel.paths()?;
         let migrations = kernel.migrations()?;
         if kernel.info()?.generation == generation {
+            let left = info.cap_period_left.map(u64::from);
             let config = Config {
+                cap_period_end: left.map(|left| units::now().saturating_add(left)),
                 knobs: knobs
                     .iter()
                     .map(|k| (k.name.clone(), k.value.clone()))
                     .collect(),
                 rules: rules.iter().map(Item::plain).collect(),
-                paths: paths.iter().map(Item::plain).collect(),
+                // What was used of them is a part of it.
+                paths: paths.iter().map(Path::to_save).collect(),
                 migrations: migrations.iter().map(Item::plain).collect(),
             };
             return Ok(Current {
@@ -89,10 +95,22 @@ pub fn export(kernel: &mut dyn Kernel, out: &mut Output<'_>) -> Result<()> {
     Ok(())
 }
 
+/// What a file says. What was used in a period that is over does not count.
+fn wanted(source: &Source, knobs: &[Knob]) -> Result<Config> {
+    let mut config = file::read(source, knobs)?;
+    if config.cap_period_end.is_some_and(|end| end <= units::now()) {
+        config.cap_period_end = None;
+        for path in &mut config.paths {
+            path.used = None;
+        }
+    }
+    Ok(config)
+}
+
 /// Shows what `apply` would change.
 pub fn diff(kernel: &mut dyn Kernel, out: &mut Output<'_>, source: &Source) -> Result<Outcome> {
     let current = current(kernel)?;
-    let wanted = file::read(source, &current.knobs)?;
+    let wanted = wanted(source, &current.knobs)?;
     let changes = diff::changes(&current.config, &wanted);
     diff::print(out, &changes)?;
     Ok(outcome(&changes))
@@ -111,7 +129,7 @@ fn outcome(changes: &[diff::Change]) -> Outcome {
 pub fn apply(kernel: &mut dyn Kernel, out: &mut Output<'_>, source: &Source) -> Result<Outcome> {
     for _ in 0..ATTEMPTS {
         let current = current(kernel)?;
-        let wanted = file::read(source, &current.knobs)?;
+        let wanted = wanted(source, &current.knobs)?;
         let changes = diff::changes(&current.config, &wanted);
         if changes.is_empty() {
             return Ok(Outcome::Same);
@@ -210,6 +228,31 @@ mod tests {
         assert_eq!(outcome.unwrap(), Outcome::Different);
         let second = run(false, |out| export(&mut fresh, out)).unwrap();
         assert_eq!(first, second);
+    }
+
+    #[test]
+    fn what_was_used_of_a_cap_is_kept() {
+        let mut fake = Fake::sample();
+        fake.info.cap_period_left = Some(1000);
+        fake.paths[1].used = Some(1_500_000);
+        let saved = run(false, |out| export(&mut fake, out)).unwrap();
+        // That of the path without a cap is nobody's business.
+        assert_eq!(saved.matches("used = ").count(), 1, "{saved}");
+        let mut fresh = Fake::sample();
+        let (outcome, text) = applied(&mut fresh, &saved);
+        assert_eq!(outcome.unwrap(), Outcome::Different);
+        assert_eq!(text, "+ path 20 used 1500k\n");
+        assert_eq!(fresh.paths[1].used, Some(1_500_000));
+        // The same again gives nothing back.
+        fresh.paths[1].used = Some(2_000_000);
+        assert_eq!(applied(&mut fresh, &saved).0.unwrap(), Outcome::Same);
+        let end = saved.lines().next().unwrap();
+        let late = saved.replace(end, "cap_period_end = 1000000000");
+        let mut fresh = Fake::sample();
+        assert_eq!(applied(&mut fresh, &late).0.unwrap(), Outcome::Same);
+        let wrong = saved.replace(end, "cap_period_end = 'soon'");
+        let error = applied(&mut fresh, &wrong).0.unwrap_err().to_string();
+        assert!(error.contains("seconds since 1970"), "{error}");
     }
 
     #[test]

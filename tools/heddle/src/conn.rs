@@ -193,6 +193,9 @@ fn details(out: &mut Output<'_>, c: &Connection) -> Result<()> {
         units::bytes(c.bytes_acked),
         units::bytes(c.bytes_retrans),
     ))?;
+    if let Some(rule) = c.settings_rule {
+        out.line(format_args!("paths as rule {rule} says"))?;
+    }
     if let Some(waits) = &c.waits {
         out.line(format_args!(
             "waits: no subflow {}, full {}, faster {}, blocking {}, cheaper {}",

@@ -8,11 +8,13 @@
 //! asks the kernel.
 
 mod condition;
+pub mod settings;
 pub mod verb;
 pub mod words;
 
 use std::fmt;
 
+use heddle_core::knob::Id;
 use serde::Serialize;
 
 use crate::{
@@ -40,6 +42,29 @@ pub trait Item: Clone + Default + PartialEq + Serialize + fmt::Display {
     /// The words that it is made of, each followed by a value, in the order in
     /// which they are written. The first is the priority.
     const KEYWORDS: &'static [&'static str];
+
+    /// The knobs of the path manager that it can have values of its own for,
+    /// which are words of it as well.
+    const SETTINGS: &'static [Id] = &[];
+
+    /// What a configuration file says besides, about what it counted.
+    const SAVED: &'static [&'static str] = &[];
+
+    /// What that is, with its values.
+    fn saved(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// All words that it can be made of.
+    fn keywords() -> impl Iterator<Item = &'static str> {
+        let settings = Self::SETTINGS.iter().map(|id| settings::name(*id));
+        Self::KEYWORDS.iter().copied().chain(settings)
+    }
+
+    /// The words that it can be made of, for people.
+    fn made_of() -> String {
+        Self::keywords().collect::<Vec<_>>().join(", ")
+    }
 
     /// Its place and its name. A new one without it goes behind the others.
     fn priority(&self) -> Option<u32>;
@@ -95,6 +120,11 @@ pub fn write<T: Item>(item: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         blank = " ";
     }
     Ok(())
+}
+
+/// Refuses a word that no part of it has.
+pub(crate) fn unknown<T: Item>() -> std::result::Result<(), String> {
+    Err(format!("allowed are {}", T::made_of()))
 }
 
 /// A part that there may be, as text.

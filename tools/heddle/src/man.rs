@@ -178,11 +178,20 @@ fn prose(to: &mut Roff) {
     to.text([roman(
         "A connection whose scheduler is \"heddle\" gets the scheduler of the first rule, by \
          ascending priority, whose every condition holds when it has data to send for the first \
-         time; if none does, that of the knob sched.default. A rule is written as words:",
+         time; if none does, that of the knob sched.default. A rule can also say what the path \
+         manager \"heddle\" is to do for a connection, at any time: settings are those of the \
+         first rule that has some and whose every condition holds, and for the rest those of the \
+         knobs. A rule is written as words:",
     )]);
     for (word, text) in RULE_WORDS {
         item(to, word, text);
     }
+    item(
+        to,
+        "pm.KNOB VALUE",
+        "A setting of the path manager in the place of the knob of this name; each of them but \
+         pm.cap_period_s. A rule has a scheduler, or settings, or both.",
+    );
     to.control("SH", ["PATHS"]);
     to.text([roman(
         "A path says what is to be made of the subflows that go one way: it has conditions, which \
@@ -193,10 +202,20 @@ fn prose(to: &mut Roff) {
     for (word, text) in PATH_WORDS {
         item(to, word, text);
     }
+    item(
+        to,
+        "pm.KNOB VALUE",
+        "A setting of the path manager for these subflows, in the place of that of the rule or of \
+         the knob: pm.after_kib, pm.after_ms, pm.retry_ms, pm.retry_max_ms, pm.demote_rtt_ms, \
+         pm.demote_loss, pm.demote_for_ms and pm.capped.",
+    );
     to.control("PP", []);
     to.text([roman(
         "What was charged to a path stays while it is replaced, while others change, and when a \
-         configuration is applied that has a path of that priority.",
+         configuration is applied that has a path of that priority. A configuration file says of \
+         a path with a cap what was used of it (used), and when it may be used anew \
+         (cap_period_end, in seconds since 1970, before all tables), so that a module that is \
+         loaded later goes on from there.",
     )]);
     to.control("SH", ["MIGRATION"]);
     to.text([roman(
@@ -361,6 +380,7 @@ const CONFIG: &[&str] = &[
     "to = \"10.0.0.0/8\"",
     "port = 443",
     "scheduler = \"minrtt\"",
+    "pm.after_kib = 100",
     "",
     "[[path]]",
     "dev = \"wwan0\"",

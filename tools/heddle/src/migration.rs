@@ -81,7 +81,7 @@ impl Item for Migration {
             "addr" => self.addr = Some(value.parse()?),
             "port" => self.port = Some(value.parse()?),
             "policy" => self.policy = policy(value)?,
-            _ => return Err(format!("allowed are {}", Self::KEYWORDS.join(", "))),
+            _ => return item::unknown::<Self>(),
         }
         Ok(())
     }

@@ -41,6 +41,9 @@ pub struct Info {
     pub connections: u64,
     /// Number of rules.
     pub rules: u32,
+    /// Seconds until paths may carry their cap anew, if there is such a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cap_period_left: Option<u32>,
     /// net.mptcp.scheduler.
     pub system_scheduler: String,
     /// Number of paths.
@@ -110,6 +113,9 @@ pub struct Connection {
     pub chosen_by: ChosenBy,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<u32>,
+    /// Absent if no rule says what the path manager is to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings_rule: Option<u32>,
     pub uid: u32,
     pub mark: u32,
     pub inode: u64,
@@ -206,6 +212,7 @@ impl Default for Connection {
             scheduler: String::new(),
             chosen_by: ChosenBy::default(),
             rule: None,
+            settings_rule: None,
             uid: 0,
             mark: 0,
             inode: 0,
@@ -437,6 +444,93 @@ pub struct Event {
     /// What became of a connection whose listener was closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handover: Option<Box<Handover>>,
+    /// What the path manager has done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub managed: Option<Box<Managed>>,
+}
+
+/// What the path manager has done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the netlink specification says what they are")]
+pub struct Managed {
+    pub token: u32,
+    pub action: PathAction,
+    pub reason: PathReason,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subflow: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local_addr: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_addr: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_port: Option<u16>,
+}
+
+/// Words of the netlink specification, by their numbers.
+macro_rules! numbered {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        #[allow(missing_docs, reason = "the netlink specification says what they are")]
+        pub enum $name {
+            $($variant,)*
+            /// Something newer than this command.
+            #[default]
+            Unknown,
+        }
+
+        impl $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The one with a number.
+            pub fn from_number(number: u32) -> Self {
+                let place = usize::try_from(number).ok();
+                place
+                    .and_then(|place| Self::ALL.get(place).copied())
+                    .unwrap_or_default()
+            }
+
+            /// It in a word.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                    Self::Unknown => "unknown",
+                }
+            }
+        }
+    };
+}
+
+numbered! {
+    /// What the path manager can do.
+    PathAction {
+        Opened = "opened",
+        Refused = "refused",
+        Closed = "closed",
+        Demoted = "demoted",
+        Promoted = "promoted",
+    }
+}
+
+numbered! {
+    /// Why it does that.
+    PathReason {
+        Endpoints = "endpoints",
+        Fullmesh = "fullmesh",
+        Ndiffports = "ndiffports",
+        Interface = "interface",
+        Retry = "retry",
+        Limit = "limit",
+        Failed = "failed",
+        Dead = "dead",
+        Capped = "capped",
+        Rtt = "rtt",
+        Loss = "loss",
+        Better = "better",
+    }
 }
 
 /// What became of a connection whose listener was closed.
@@ -560,12 +654,23 @@ impl Ends {
 pub struct Config {
     /// The knobs, by name.
     pub knobs: std::collections::BTreeMap<String, String>,
+    /// When paths may carry their cap anew, in seconds since 1970, if that is known.
+    pub cap_period_end: Option<u64>,
     /// The rules, by ascending priority.
     pub rules: Vec<crate::rule::Rule>,
     /// The paths, by ascending priority.
     pub paths: Vec<crate::path::Path>,
     /// The migrations, by ascending priority.
     pub migrations: Vec<crate::migration::Migration>,
+}
+
+impl Config {
+    /// Seconds until paths may carry their cap anew.
+    pub fn cap_period_left(&self) -> Option<u32> {
+        let left = self.cap_period_end?.saturating_sub(crate::units::now());
+        // The longest period, so that a wrong clock is no mistake in the file.
+        Some(u32::try_from(left).unwrap_or(u32::MAX).min(31_622_400))
+    }
 }
 
 #[cfg(test)]

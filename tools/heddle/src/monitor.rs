@@ -2,9 +2,12 @@
 
 //! `heddle monitor`.
 
-use std::time::{
-    SystemTime,
-    UNIX_EPOCH, //
+use std::{
+    net::SocketAddr,
+    time::{
+        SystemTime,
+        UNIX_EPOCH, //
+    },
 };
 
 use serde::Serialize;
@@ -17,7 +20,9 @@ use crate::{
     },
     model::{
         Ends,
-        Event, //
+        Event,
+        Managed,
+        PathAction, //
     },
     output::{
         Ink,
@@ -118,6 +123,31 @@ fn ends(ends: &Ends) -> String {
     }
 }
 
+/// What the path manager has done.
+fn managed_text(out: &Output<'_>, managed: &Managed) -> String {
+    let ink = match managed.action {
+        PathAction::Opened | PathAction::Promoted => Ink::Plain,
+        PathAction::Closed | PathAction::Demoted => Ink::Notice,
+        PathAction::Refused | PathAction::Unknown => Ink::Bad,
+    };
+    let action = out.paint.ink(ink, managed.action.name());
+    let mut text = format!(" token {} {action}", units::token(managed.token));
+    if let Some(subflow) = managed.subflow {
+        text += &format!(" subflow {subflow}");
+    }
+    let local = managed
+        .local_addr
+        .map_or_else(|| "any".into(), |local| local.to_string());
+    if let (Some(remote), Some(port)) = (managed.remote_addr, managed.remote_port) {
+        text += &format!(" {local} -> {}", SocketAddr::new(remote, port));
+    }
+    text += &format!(" for {}", managed.reason.name());
+    if let Some(rule) = managed.rule {
+        text += &format!(" rule {rule}");
+    }
+    text
+}
+
 fn describe(out: &Output<'_>, event: &Event) -> String {
     let mut text = out.paint.ink(Ink::Heading, &event.event);
     if let Some(connection) = &event.connection {
@@ -153,6 +183,9 @@ fn describe(out: &Output<'_>, event: &Event) -> String {
             text += &format!(": {}", failure.describe());
         }
     }
+    if let Some(managed) = &event.managed {
+        text += &managed_text(out, managed);
+    }
     if let Some(generation) = event.generation {
         text += &format!(" generation {generation}");
     }
@@ -169,6 +202,7 @@ mod tests {
             EventSubflow,
             Failure,
             Handover, //
+            PathReason,
         },
         testing, //
     };
@@ -235,6 +269,23 @@ mod tests {
                 ..Event::default()
             })
         };
+        let managed = |sequence, action, reason, subflow: Option<u32>| {
+            Incoming::Event(Event {
+                event: "path-managed".into(),
+                sequence,
+                managed: Some(Box::new(Managed {
+                    token: 0xbeef,
+                    action: PathAction::from_number(action),
+                    reason: PathReason::from_number(reason),
+                    rule: subflow.map(|_| 10),
+                    subflow,
+                    local_addr: subflow.and_then(|_| "10.0.2.1".parse().ok()),
+                    remote_addr: "10.0.2.2".parse().ok(),
+                    remote_port: Some(443),
+                })),
+                ..Event::default()
+            })
+        };
         Script(vec![
             Incoming::Event(created),
             Incoming::Event(joined),
@@ -243,6 +294,9 @@ mod tests {
             Incoming::Event(config),
             handover(13, Some(0x20), None),
             handover(14, None, Some(Failure::NoMember)),
+            managed(15, 0, 4, None),
+            managed(16, 3, 9, Some(2)),
+            managed(17, 99, 99, None),
         ])
     }
 

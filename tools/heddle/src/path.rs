@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Paths: weight, cost and cap of the subflows that some conditions hold for.
+//! Paths: weight, cost and cap of the subflows that some conditions hold for, and
+//! settings of the path manager for them.
 
 use std::fmt;
 
+use heddle_core::{
+    decide::pm::settings::OF_PATHS,
+    knob::Id, //
+};
 use serde::Serialize;
 
 use crate::{
@@ -12,6 +17,7 @@ use crate::{
         self,
         present,
         say,
+        settings::Settings,
         Item,
         Prefix, //
     },
@@ -50,9 +56,23 @@ pub struct Path {
     /// Bytes after which it is off, if there is such a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cap: Option<u64>,
+    /// What the path manager is to do there in the place of what rules and knobs say.
+    #[serde(flatten)]
+    pub settings: Settings,
     /// Bytes that were charged to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub used: Option<u64>,
+}
+
+impl Path {
+    /// The same as a configuration file has it: with its use, if that counts.
+    #[must_use]
+    pub fn to_save(&self) -> Self {
+        Self {
+            used: self.used.filter(|used| *used > 0 && self.cap.is_some()),
+            ..self.clone()
+        }
+    }
 }
 
 impl Item for Path {
@@ -60,6 +80,15 @@ impl Item for Path {
 
     const KEYWORDS: &'static [&'static str] =
         &["priority", "dev", "from", "to", "weight", "cost", "cap"];
+
+    const SETTINGS: &'static [Id] = &OF_PATHS;
+
+    const SAVED: &'static [&'static str] = &["used"];
+
+    /// What it has used of its cap.
+    fn saved(&self) -> Vec<(&'static str, String)> {
+        present([("used", self.to_save().used.map(units::size))])
+    }
 
     fn priority(&self) -> Option<u32> {
         self.priority
@@ -77,14 +106,16 @@ impl Item for Path {
     }
 
     fn words(&self) -> Vec<(&'static str, String)> {
-        present([
+        let mut words = present([
             ("dev", self.dev.clone()),
             ("from", say(self.from.as_ref())),
             ("to", say(self.to.as_ref())),
             ("weight", say(self.weight.as_ref())),
             ("cost", say(self.cost.as_ref())),
             ("cap", self.cap.map(units::size)),
-        ])
+        ]);
+        words.extend(self.settings.words());
+        words
     }
 
     fn set(&mut self, keyword: &str, value: &str) -> std::result::Result<(), String> {
@@ -96,7 +127,9 @@ impl Item for Path {
             "cost" => self.cost = Some(number(value, "cost", COST_MAX)?),
             // The highest stands for none in the module, as 0 does.
             "cap" => self.cap = Some(size(value)?).filter(|&cap| cap != 0 && cap != u64::MAX),
-            _ => return Err(format!("allowed are {}", Self::KEYWORDS.join(", "))),
+            "used" => self.used = Some(size(value)?),
+            _ if self.settings.set(Self::SETTINGS, keyword, value)? => {}
+            _ => return item::unknown::<Self>(),
         }
         Ok(())
     }
@@ -160,6 +193,7 @@ fn interface(text: &str) -> std::result::Result<String, String> {
 pub(crate) mod testing {
     use super::*;
     use crate::item::{
+        settings::testing::any_settings,
         testing::any_prefix,
         PRIORITY_MAX, //
     };
@@ -176,17 +210,21 @@ pub(crate) mod testing {
             0..=WEIGHT_MAX,
             0..=COST_MAX,
             of((1u64..1 << 54, 0..=10u32).prop_map(|(cap, shift)| cap << shift)),
+            any_settings(&OF_PATHS),
         )
-            .prop_map(|(priority, dev, from, to, weight, cost, cap)| Path {
-                priority: Some(priority),
-                dev,
-                from,
-                to,
-                weight: Some(weight),
-                cost: Some(cost),
-                cap,
-                used: None,
-            })
+            .prop_map(
+                |(priority, dev, from, to, weight, cost, cap, settings)| Path {
+                    priority: Some(priority),
+                    dev,
+                    from,
+                    to,
+                    weight: Some(weight),
+                    cost: Some(cost),
+                    cap,
+                    settings,
+                    used: None,
+                },
+            )
     }
 }
 
@@ -217,7 +255,8 @@ mod tests {
 
     #[test]
     fn the_longest_path() {
-        let text = "priority 10 dev eth1 from fd00::/8 to 10.0.0.0/8 weight 3 cost 10 cap 5G";
+        let text = "priority 10 dev eth1 from fd00::/8 to 10.0.0.0/8 weight 3 cost 10 cap 5G \
+                    pm.capped close pm.retry_ms 500";
         assert_eq!(words(text).unwrap().to_string(), text);
     }
 
@@ -235,6 +274,8 @@ mod tests {
     fn errors_say_what_to_do() {
         assert_eq!(error("c 1"), "\"c\" can mean cost or cap");
         assert!(error("port 443").starts_with("\"port\" is no part of a path"));
+        assert!(error("pm.capped open").contains("it takes ignore, demote, close"));
+        assert!(error("pm.mesh fullmesh").contains("is no part of a path"));
         assert!(error("weight 1001").contains("0 to 1000"));
         assert!(error("cost -1").contains("0 to 255"));
         assert!(error("cap much").contains("write 5G"));

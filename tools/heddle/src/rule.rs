@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Rules: which connections are given which scheduler.
+//! Rules: which connections are given which scheduler, and which settings of the
+//! path manager.
 
 use std::{
     fmt,
@@ -8,6 +9,10 @@ use std::{
     os::unix::fs::MetadataExt, //
 };
 
+use heddle_core::{
+    decide::pm::settings::OF_RULES,
+    knob::Id, //
+};
 use serde::Serialize;
 
 use crate::{
@@ -19,6 +24,7 @@ use crate::{
         self,
         present,
         say,
+        settings::Settings,
         Item,
         Mark,
         Ports,
@@ -54,8 +60,12 @@ pub struct Rule {
     /// The mark of the socket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mark: Option<Mark>,
-    /// The scheduler that the connection is given.
+    /// The scheduler that the connection is given; empty if it is given none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub scheduler: String,
+    /// What its path manager is to do in the place of what the knobs say.
+    #[serde(flatten)]
+    pub settings: Settings,
     /// Connections it has matched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hits: Option<u64>,
@@ -76,6 +86,8 @@ impl Item for Rule {
         "scheduler",
     ];
 
+    const SETTINGS: &'static [Id] = &OF_RULES;
+
     fn priority(&self) -> Option<u32> {
         self.priority
     }
@@ -93,7 +105,7 @@ impl Item for Rule {
 
     fn words(&self) -> Vec<(&'static str, String)> {
         let scheduler = (!self.scheduler.is_empty()).then(|| self.scheduler.clone());
-        present([
+        let mut words = present([
             ("from", say(self.from.as_ref())),
             ("sport", say(self.sport.as_ref())),
             ("to", say(self.to.as_ref())),
@@ -102,7 +114,9 @@ impl Item for Rule {
             ("cgroup", say(self.cgroup.as_ref())),
             ("mark", say(self.mark.as_ref())),
             ("scheduler", scheduler),
-        ])
+        ]);
+        words.extend(self.settings.words());
+        words
     }
 
     fn set(&mut self, keyword: &str, value: &str) -> std::result::Result<(), String> {
@@ -115,7 +129,8 @@ impl Item for Rule {
             "cgroup" => self.cgroup = Some(cgroup(value)?),
             "mark" => self.mark = Some(value.parse()?),
             "scheduler" => self.scheduler = scheduler(value)?,
-            _ => return Err(format!("allowed are {}", Self::KEYWORDS.join(", "))),
+            _ if self.settings.set(Self::SETTINGS, keyword, value)? => {}
+            _ => return item::unknown::<Self>(),
         }
         Ok(())
     }
@@ -125,7 +140,7 @@ impl Item for Rule {
     }
 
     fn complete(&mut self) -> std::result::Result<(), &'static str> {
-        if self.scheduler.is_empty() {
+        if self.scheduler.is_empty() && self.settings.is_empty() {
             return Err("scheduler");
         }
         Ok(())
@@ -204,6 +219,7 @@ fn scheduler(text: &str) -> std::result::Result<String, String> {
 pub(crate) mod testing {
     use super::*;
     use crate::item::{
+        settings::testing::any_settings,
         testing::{
             any_ports,
             any_prefix, //
@@ -231,10 +247,14 @@ pub(crate) mod testing {
             of(any::<u32>()),
             of(any::<u64>()),
             of(mark()),
-            "[a-z_]{1,15}",
+            "[a-z_]{0,15}",
+            any_settings(&OF_RULES),
         )
+            .prop_filter("it gives something", |it| {
+                !it.8.is_empty() || !it.9.is_empty()
+            })
             .prop_map(
-                |(priority, from, sport, to, port, uid, cgroup, mark, scheduler)| Rule {
+                |(priority, from, sport, to, port, uid, cgroup, mark, scheduler, settings)| Rule {
                     priority: Some(priority),
                     from,
                     sport,
@@ -244,6 +264,7 @@ pub(crate) mod testing {
                     cgroup,
                     mark,
                     scheduler,
+                    settings,
                     hits: None,
                 },
             )
@@ -273,7 +294,7 @@ mod tests {
     #[test]
     fn the_longest_rule() {
         let text = "priority 10 from fd00::/8 sport 1-9 to 10.0.0.0/8 port 443 uid 1000 \
-                    cgroup 17 mark 0x1/0xff scheduler minrtt";
+                    cgroup 17 mark 0x1/0xff scheduler minrtt pm.after_kib 100 pm.mesh fullmesh";
         assert_eq!(words(text).unwrap().to_string(), text);
     }
 
@@ -286,7 +307,24 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_may_be_about_paths_alone() {
+        let text = "port 8080 pm.after_kib 100 pm.retry_ms 500";
+        let rule = words(text).unwrap();
+        assert_eq!(rule.to_string(), text);
+        assert_eq!(
+            serde_json::to_string(&rule).unwrap(),
+            r#"{"port":"8080","pm.after_kib":"100","pm.retry_ms":"500"}"#
+        );
+        assert_eq!(
+            words("pm.me fullmesh").unwrap().to_string(),
+            "pm.mesh fullmesh"
+        );
+    }
+
+    #[test]
     fn errors_say_what_to_do() {
+        assert!(error("port 1 pm.retry_ms soon").contains("it takes 0 to 3600000"));
+        assert!(error("pm.cap_period_s 5").contains("is no part of a rule"));
         assert!(error("port 443").contains("scheduler NAME"));
         assert!(error("scheduler sixteen_letters_").contains("1 to 15"));
         assert!(error("cgroup web scheduler x").contains("/sys/fs/cgroup"));

@@ -157,6 +157,7 @@ impl Fake {
                 generation: 7,
                 connections: 2,
                 rules: 2,
+                cap_period_left: None,
                 paths: 2,
                 migrations: 1,
                 system_scheduler: CHOOSER.into(),
@@ -172,6 +173,7 @@ impl Fake {
                     scheduler: "minrtt".into(),
                     chosen_by: ChosenBy::Rule,
                     rule: Some(10),
+                    settings_rule: Some(20),
                     uid: 33,
                     mark: 1,
                     inode: 4711,
@@ -457,7 +459,7 @@ impl Kernel for Fake {
             .paths
             .iter()
             .map(|path| Path {
-                used: Some(0),
+                used: Some(path.used.unwrap_or(0)),
                 ..path.clone()
             })
             .collect();

@@ -2,6 +2,13 @@
 
 //! Numbers as people read them.
 
+/// The time, in seconds since 1970.
+pub fn now() -> u64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |now| now.as_secs())
+}
+
 /// A time in µs, as ms with three digits that matter.
 pub fn ms(micros: u32) -> String {
     let ms = f64::from(micros) / 1000.0;

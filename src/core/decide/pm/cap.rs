@@ -6,7 +6,7 @@
 //! tells what it has added to that each time its worker runs, which is often enough that no more
 //! than a window goes beyond.
 
-use super::{Action, Subflow, View, Wait};
+use super::{Action, Policy, Subflow, View, Wait};
 use core::ffi::CStr;
 
 /// Subflows whose bytes are read.
@@ -80,16 +80,13 @@ impl Meter {
 }
 
 /// A subflow that is to be closed since the allowance of its path is used up.
-pub(super) fn next<V: View>(view: &V, capped: Capped) -> Option<Action> {
-    if capped != Capped::Close {
-        return None;
-    }
-    let is_over = |it: &Subflow| allowance(view, it) == Some(0);
+pub(super) fn next<V: View>(view: &V, policy: &Policy) -> Option<Action> {
+    let over = |it: &Subflow| over(view, policy, it);
     let other = view
         .subflows()
-        .any(|it| it.up && !it.connecting && !is_over(&it));
+        .any(|it| it.up && !it.connecting && over(&it).is_none());
     view.subflows()
-        .find(|it| other && is_over(it))
+        .find(|it| other && over(it) == Some(Capped::Close))
         .map(|it| Action::Close {
             id: it.id,
             why: super::Closed::Capped,
@@ -98,12 +95,10 @@ pub(super) fn next<V: View>(view: &V, capped: Capped) -> Option<Action> {
 }
 
 /// Has the worker run in time.
-pub(super) fn wait<V: View>(view: &V, capped: Capped, wait: &mut Wait) {
-    if capped == Capped::Ignore {
-        return;
-    }
+pub(super) fn wait<V: View>(view: &V, policy: &Policy, wait: &mut Wait) {
     let least = view
         .subflows()
+        .filter(|it| view.policy_of(policy, it).capped != Capped::Ignore)
         .filter_map(|it| allowance(view, &it))
         .filter(|&it| it > 0)
         .min();
@@ -113,8 +108,86 @@ pub(super) fn wait<V: View>(view: &V, capped: Capped, wait: &mut Wait) {
     }
 }
 
+/// What becomes of a subflow whose path has carried what it may, if it has, and anything does.
+pub(super) fn over<V: View>(view: &V, policy: &Policy, subflow: &Subflow) -> Option<Capped> {
+    let capped = view.policy_of(policy, subflow).capped;
+    (capped != Capped::Ignore && allowance(view, subflow) == Some(0)).then_some(capped)
+}
+
 /// What the path of a subflow may still carry, if there is a limit.
-pub(super) fn allowance<V: View>(view: &V, subflow: &Subflow) -> Option<u64> {
+fn allowance<V: View>(view: &V, subflow: &Subflow) -> Option<u64> {
     let remote = &subflow.remote.address;
     view.allowance(subflow.route, Some(&subflow.local), remote)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::pm::{
+        remotes::Inbox,
+        testing::{endpoint, Net},
+        Manager, Mesh, SUBFLOW,
+    };
+
+    /// Two paths besides the first, of which the second has carried what it may.
+    fn net() -> (Net, Policy) {
+        let policy = Policy {
+            mesh: Mesh::Endpoints,
+            ..Policy::default()
+        };
+        let mut net = Net::new(vec![endpoint(1, SUBFLOW), endpoint(2, SUBFLOW)], 8, 0);
+        for interface in [2, 3] {
+            net.allowances.insert(interface, 100_000);
+        }
+        (net, policy)
+    }
+
+    fn capped(capped: Capped) -> Policy {
+        Policy {
+            capped,
+            ..Policy::default()
+        }
+    }
+
+    #[test]
+    fn each_path_has_a_say_of_its_own() {
+        let (mut net, mut policy) = net();
+        net.want(&mut policy, 2, capped(Capped::Close));
+        net.want(&mut policy, 3, capped(Capped::Demote));
+        assert!(policy.opens() && policy.heeds_caps());
+        let mut manager = Manager::default();
+        net.run(&mut manager, &policy, &Inbox::default(), false);
+        assert_eq!(net.pairs(), [(0, 0), (1, 0), (2, 0)]);
+        net.allowances.insert(2, 0);
+        net.allowances.insert(3, 0);
+        net.run(&mut manager, &policy, &Inbox::default(), false);
+        assert_eq!(net.pairs(), [(0, 0), (2, 0)]);
+        assert!(net
+            .subflows
+            .iter()
+            .all(|it| it.backup == (it.local_id == 2)));
+    }
+
+    #[test]
+    fn a_path_that_is_the_business_of_the_scheduler_is_one_to_go_on_with() {
+        let (mut net, mut policy) = net();
+        net.want(&mut policy, 2, capped(Capped::Close));
+        let mut manager = Manager::default();
+        net.run(&mut manager, &policy, &Inbox::default(), false);
+        net.subflows.retain(|it| it.local_id != 0);
+        net.allowances.insert(2, 0);
+        net.allowances.insert(3, 0);
+        net.run(&mut manager, &policy, &Inbox::default(), false);
+        assert_eq!(net.pairs(), [(2, 0)]);
+    }
+
+    #[test]
+    fn only_paths_whose_cap_is_heeded_are_waited_for() {
+        let (mut net, mut policy) = net();
+        net.want(&mut policy, 3, capped(Capped::Close));
+        let mut manager = Manager::default();
+        net.allowances.insert(2, 20_000);
+        let (_, wait) = net.run(&mut manager, &policy, &Inbox::default(), false);
+        assert_eq!(wait.bytes, Some(100_000));
+    }
 }

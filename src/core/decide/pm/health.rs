@@ -104,28 +104,33 @@ impl Health {
         policy: &Policy,
         wait: &mut Wait,
     ) -> Option<Action> {
-        let demote = &policy.demote;
         let now_ms = view.facts().now_ms;
         self.enrol(view, now_ms);
-        if let Some(action) = self.ration(view, policy.capped) {
+        if let Some(action) = self.ration(view, policy) {
             return Some(action);
-        }
-        if !demote.is_any() {
-            return self.discharge();
         }
         // Of a connection that carries nothing, nothing can be learned.
         let bytes = view.facts().bytes;
-        if bytes == self.bytes && self.kept.iter().flatten().all(|it| it.demoted.is_none()) {
-            wait.for_bytes(bytes.saturating_add(1));
-        } else {
-            wait.for_ms(u64::from(demote.for_ms.wrapping_div(LOOKS)));
-        }
+        let is_idle =
+            bytes == self.bytes && self.kept.iter().flatten().all(|it| it.demoted.is_none());
         self.bytes = bytes;
         let in_use = number(view.subflows().filter(|it| !it.backup && !it.connecting));
         for patient in self.kept.iter_mut().flatten() {
             let Some(subflow) = view.subflows().find(|it| it.id == patient.id) else {
                 continue;
             };
+            let demote = &view.policy_of(policy, &subflow).demote;
+            if !demote.is_any() {
+                if let Some(action) = patient.discharge() {
+                    return Some(action);
+                }
+                continue;
+            }
+            if is_idle {
+                wait.for_bytes(bytes.saturating_add(1));
+            } else {
+                wait.for_ms(u64::from(demote.for_ms.wrapping_div(LOOKS)));
+            }
             patient.examine(&subflow, demote, now_ms);
             if let Some(action) = patient.treat(&subflow, demote, now_ms, in_use > 1) {
                 return Some(action);
@@ -163,15 +168,15 @@ impl Health {
     }
 
     /// Subflows whose path has carried what it may become backups, and are none when it may again.
-    fn ration<V: View>(&mut self, view: &V, capped: Capped) -> Option<Action> {
-        let is_over = |it: &Subflow| cap::allowance(view, it) == Some(0);
-        let works = |it: &Subflow| it.up && !it.connecting && !it.backup && !is_over(it);
-        let other_works = capped == Capped::Demote && view.subflows().any(|it| works(&it));
+    fn ration<V: View>(&mut self, view: &V, policy: &Policy) -> Option<Action> {
+        let over = |it: &Subflow| cap::over(view, policy, it);
+        let works = |it: &Subflow| it.up && !it.connecting && !it.backup && over(it).is_none();
+        let other_works = view.subflows().any(|it| works(&it));
         for patient in self.kept.iter_mut().flatten() {
             let Some(subflow) = view.subflows().find(|it| it.id == patient.id) else {
                 continue;
             };
-            let over = capped == Capped::Demote && is_over(&subflow);
+            let over = over(&subflow) == Some(Capped::Demote);
             if over && !patient.capped && !subflow.backup && other_works {
                 patient.capped = true;
                 return Some(Action::Prioritise {
@@ -191,23 +196,18 @@ impl Health {
         }
         None
     }
-
-    /// Without limits nothing is a backup any more that was by this.
-    fn discharge(&mut self) -> Option<Action> {
-        for patient in self.kept.iter_mut().flatten() {
-            if patient.demoted.take().is_some() {
-                return Some(Action::Prioritise {
-                    id: patient.id,
-                    backup: false,
-                    why: Why::Better,
-                });
-            }
-        }
-        None
-    }
 }
 
 impl Patient {
+    /// Without limits nothing is a backup any more that was by this.
+    fn discharge(&mut self) -> Option<Action> {
+        self.demoted.take().map(|_| Action::Prioritise {
+            id: self.id,
+            backup: false,
+            why: Why::Better,
+        })
+    }
+
     /// Looks at how the subflow is.
     fn examine(&mut self, subflow: &Subflow, demote: &Demote, now_ms: u64) {
         // What has not been heard of since tells nothing.
@@ -302,5 +302,54 @@ fn limit(of: u32, demoted: bool) -> u64 {
         of.saturating_mul(BETTER).checked_div(100).unwrap_or(of)
     } else {
         of
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::pm::{
+        remotes::Inbox,
+        testing::{endpoint, Net},
+        Manager, SUBFLOW,
+    };
+
+    #[test]
+    fn each_path_has_limits_of_its_own() {
+        let limits = |ms: u32| Policy {
+            demote: Demote {
+                rtt_us: ms * 1000,
+                loss: 0,
+                for_ms: 1000,
+            },
+            ..Policy::default()
+        };
+        let mut policy = Policy {
+            disjoint: true,
+            ..Policy::default()
+        };
+        let mut net = Net::new(vec![endpoint(1, SUBFLOW), endpoint(2, SUBFLOW)], 8, 0);
+        net.want(&mut policy, 2, limits(50));
+        net.want(&mut policy, 3, limits(200));
+        assert!(policy.is_any());
+        let mut manager = Manager::default();
+        net.run(&mut manager, &policy, &Inbox::default(), false);
+        for it in &mut net.subflows {
+            it.srtt_us = 100_000;
+        }
+        for _ in 0..10 {
+            net.facts.now_ms += 250;
+            net.facts.bytes += 1000;
+            net.run(&mut manager, &policy, &Inbox::default(), false);
+        }
+        // That of interface 1 has no limit.
+        assert!(net
+            .subflows
+            .iter()
+            .all(|it| it.backup == (it.local_id == 1)));
+        // A path that has no limit any more has no backups by this, either.
+        net.want(&mut policy, 2, Policy::default());
+        net.run(&mut manager, &policy, &Inbox::default(), false);
+        assert!(net.subflows.iter().all(|it| !it.backup));
     }
 }

@@ -70,7 +70,10 @@ pub fn visit<V: View>(
     let announced = || remotes.usable(view, facts);
     let all = || Iterator::chain(first.into_iter(), announced());
     // The initial subflow itself was opened by somebody else, but it can be lost like any other.
-    let home = policy.retries().then_some(facts.local);
+    let home = view
+        .policy_for(policy, &Pair::new(facts.local, facts.remote))
+        .retries()
+        .then_some(facts.local);
     let endpoints = || view.endpoints().filter(|it| it.is(SUBFLOW) && it.id != 0);
 
     match policy.mesh {
@@ -192,12 +195,16 @@ pub fn is_connected<V: View>(view: &V, pair: &Pair) -> bool {
     number(subflows) > u32::from(pair.index)
 }
 
-/// How many subflows share an interface with a pair, or the address of the peer. The interface
-/// counts for more: it is near, and often the narrower one.
+/// How many subflows share an interface with a pair, a gateway, or the address of the peer. What is
+/// near counts for more: it is often the narrower one.
 pub fn shared<V: View>(view: &V, pair: &Pair) -> u32 {
     let mut shared = 0u32;
+    let hop = view.hop(pair);
     for subflow in view.subflows() {
         if pair.local.interface != 0 && subflow.interface == pair.local.interface {
+            shared = shared.saturating_add(2);
+        }
+        if hop.is_some() && subflow.hop == hop {
             shared = shared.saturating_add(2);
         }
         if subflow.remote.address == pair.remote.address {
@@ -205,4 +212,89 @@ pub fn shared<V: View>(view: &V, pair: &Pair) -> u32 {
         }
     }
     shared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::pm::{
+        remotes::Inbox,
+        testing::{endpoint, remote, Net},
+        Hop, Manager,
+    };
+
+    fn hop(interface: i32, last: u8) -> Hop {
+        Hop::new(interface, Address::V4([10, 9, 9, last]))
+    }
+
+    #[test]
+    fn pairs_that_share_a_gateway_come_later() {
+        let policy = Policy {
+            mesh: Mesh::Fullmesh,
+            disjoint: true,
+            ..Policy::default()
+        };
+        let mut net = Net::new(vec![endpoint(1, SUBFLOW), endpoint(2, SUBFLOW)], 1, 0);
+        net.subflows[0].hop = Some(hop(1, 1));
+        // Both have an interface of their own.
+        net.hops.insert(2, hop(2, 1));
+        net.hops.insert(3, hop(3, 2));
+        net.run(&mut Manager::default(), &policy, &Inbox::default(), false);
+        assert_eq!(net.pairs(), [(0, 0), (2, 0)]);
+    }
+
+    #[test]
+    fn an_interface_that_is_shared_is_as_bad_as_a_gateway() {
+        let mut net = Net::new(vec![endpoint(1, SUBFLOW)], 1, 0);
+        net.subflows[0].hop = Some(hop(1, 1));
+        let from = |net: &Net, interface| {
+            let mut local = net.endpoints[0];
+            local.interface = interface;
+            shared(net, &Pair::new(local, remote(5)))
+        };
+        assert_eq!((from(&net, 2), from(&net, 1)), (0, 2));
+        net.hops.insert(2, hop(2, 1));
+        net.hops.insert(1, hop(1, 1));
+        assert_eq!((from(&net, 2), from(&net, 1)), (2, 4));
+        // No gateway is not the same as no gateway.
+        net.subflows[0].hop = None;
+        net.hops.clear();
+        assert_eq!(from(&net, 2), 0);
+    }
+
+    #[test]
+    fn an_address_of_a_link_means_another_gateway_on_each() {
+        let mut link = [0; 16];
+        link[..2].copy_from_slice(&[0xfe, 0x80]);
+        let mut wide = link;
+        wide[0] = 0xfd;
+        for (address, same) in [
+            (Address::V6(link), false),
+            (Address::V6(wide), true),
+            (Address::V4([10, 0, 0, 1]), true),
+        ] {
+            assert_eq!(Hop::new(1, address) == Hop::new(2, address), same);
+            assert_eq!(Hop::new(1, address), Hop::new(1, address));
+        }
+    }
+
+    #[test]
+    fn a_path_may_be_for_long_connections_only() {
+        let mut policy = Policy::default();
+        let mut net = Net::new(vec![endpoint(1, SUBFLOW), endpoint(2, SUBFLOW)], 8, 0);
+        let long = Policy {
+            after_bytes: 100_000,
+            ..policy
+        };
+        net.want(&mut policy, 2, long);
+        let mut manager = Manager::default();
+        let (_, wait) = net.run(&mut manager, &policy, &Inbox::default(), false);
+        assert_eq!(
+            (net.pairs(), wait.bytes),
+            (vec![(0, 0), (2, 0)], Some(100_000))
+        );
+        net.facts.bytes = 100_000;
+        net.run(&mut manager, &policy, &Inbox::default(), false);
+        assert_eq!(net.pairs(), [(0, 0), (1, 0), (2, 0)]);
+    }
 }

@@ -13,9 +13,12 @@
 )]
 
 use super::{
+    cap::Capped,
+    health::Demote,
     mesh::{self, Pair},
     remotes::Inbox,
-    Action, Facts, Local, Manager, Next, Outcome, Policy, Remote, Subflow, View, Wait, ACTIONS,
+    Action, Facts, Hop, Local, Manager, Mesh, Next, OnPaths, Outcome, Policy, Remote, Subflow,
+    View, Wait, ACTIONS,
 };
 use crate::address::Address;
 use std::collections::{HashMap, HashSet};
@@ -76,6 +79,10 @@ pub struct Net {
     pub closed: Vec<u32>,
     /// What may still be carried, by interface.
     pub allowances: HashMap<i32, u64>,
+    /// What is wanted on paths with settings of their own, by interface.
+    pub policies: HashMap<i32, Policy>,
+    /// Gateways, by interface.
+    pub hops: HashMap<i32, Hop>,
 }
 
 impl View for Net {
@@ -101,6 +108,18 @@ impl View for Net {
 
     fn allowance(&self, interface: i32, _: Option<&Address>, _: &Address) -> Option<u64> {
         self.allowances.get(&interface).copied()
+    }
+
+    fn hop(&self, pair: &Pair) -> Option<Hop> {
+        self.hops.get(&pair.local.interface).copied()
+    }
+
+    fn policy(&self, of: &Policy, interface: i32, _: Option<&Address>, _: &Address) -> Policy {
+        assert!(
+            of.paths.any || self.policies.is_empty(),
+            "it is not asked for"
+        );
+        self.policies.get(&interface).copied().unwrap_or(*of)
     }
 }
 
@@ -134,6 +153,8 @@ impl Net {
             opened: Vec::new(),
             closed: Vec::new(),
             allowances: HashMap::new(),
+            policies: HashMap::new(),
+            hops: HashMap::new(),
         };
         net.add(v4(0), 0, 1, remote(0), false);
         net
@@ -162,6 +183,7 @@ impl Net {
             remote,
             interface,
             route: interface,
+            hop: self.hops.get(&interface).copied(),
             up: self.is_up(interface),
             connecting: false,
             opened,
@@ -268,6 +290,18 @@ impl Net {
         pairs
     }
 
+    /// From now on this is wanted on the path of an interface, and `policy` elsewhere.
+    pub fn want(&mut self, policy: &mut Policy, interface: i32, its: Policy) {
+        policy.on_path(&its);
+        self.policies.insert(interface, its);
+    }
+
+    /// Opens what a mesh has, to the addresses that the peer announced.
+    pub fn open(&mut self, of: Mesh, remotes: &[u8]) {
+        let mut manager = Manager::default();
+        self.run(&mut manager, &mesh(of), &announced(remotes), false);
+    }
+
     /// Has something happen, and the worker run. Checks what [`Net`] does of each action, that the
     /// run has an end, that no more addresses are used than may be, that no pair is opened twice,
     /// and that there is rest once nothing happens any more.
@@ -344,6 +378,40 @@ pub fn announced(ids: &[u8]) -> Inbox {
     }
     inbox
 }
+
+/// A policy that says of which pairs there are subflows.
+pub fn mesh(mesh: Mesh) -> Policy {
+    Policy {
+        mesh,
+        ndiffports: 4,
+        retry_max_ms: 60_000,
+        ..Policy::default()
+    }
+}
+
+/// A policy that says when what was lost is opened again.
+pub const RETRY: Policy = Policy {
+    mesh: Mesh::Endpoints,
+    ndiffports: 2,
+    after_bytes: 0,
+    after_ms: 0,
+    retry_ms: 1000,
+    retry_max_ms: 8000,
+    remember: false,
+    disjoint: false,
+    demote: Demote {
+        rtt_us: 0,
+        loss: 0,
+        for_ms: 1000,
+    },
+    capped: Capped::Ignore,
+    paths: OnPaths {
+        any: false,
+        opens: false,
+        wants: false,
+        heeds_caps: false,
+    },
+};
 
 /// Something that happens to a connection.
 #[derive(Clone, Debug)]

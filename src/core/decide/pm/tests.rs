@@ -6,40 +6,6 @@ use super::{cap::Meter, health::Demote, remotes::Inbox, testing::*, *};
 use proptest::prelude::*;
 use std::collections::HashMap;
 
-impl Net {
-    /// Opens what a mesh has, to the addresses that the peer announced.
-    fn open(&mut self, of: Mesh, remotes: &[u8]) {
-        let mut manager = Manager::default();
-        self.run(&mut manager, &mesh(of), &announced(remotes), false);
-    }
-}
-
-fn mesh(mesh: Mesh) -> Policy {
-    Policy {
-        mesh,
-        ndiffports: 4,
-        retry_max_ms: 60_000,
-        ..Policy::default()
-    }
-}
-
-const RETRY: Policy = Policy {
-    mesh: Mesh::Endpoints,
-    ndiffports: 2,
-    after_bytes: 0,
-    after_ms: 0,
-    retry_ms: 1000,
-    retry_max_ms: 8000,
-    remember: false,
-    disjoint: false,
-    demote: Demote {
-        rtt_us: 0,
-        loss: 0,
-        for_ms: 1000,
-    },
-    capped: Capped::Ignore,
-};
-
 #[test]
 fn without_a_policy_there_is_nothing_to_do() {
     let policy = Policy::default();
@@ -505,6 +471,7 @@ prop_compose! {
             mesh, ndiffports, after_bytes, after_ms, retry_ms, retry_max_ms, remember, disjoint,
             demote: Demote { rtt_us, loss: 0, for_ms: 500 },
             capped,
+            paths: OnPaths::default(),
         }
     }
 }
@@ -530,8 +497,13 @@ proptest! {
     fn whatever_happens_it_converges_within_the_limits(
         policy in any_policy(),
         mut net in any_net(),
+        paths in prop::collection::vec((1..5i32, any_policy()), 0..3),
         happenings in prop::collection::vec(any_happening(), 0..60),
     ) {
+        let mut policy = policy;
+        for (interface, its) in paths {
+            net.want(&mut policy, interface, its);
+        }
         let mut manager = Manager::default();
         for happening in happenings {
             net.happen(&mut manager, &policy, happening);

@@ -14,6 +14,8 @@ use crate::{
         Ink,
         Output, //
     },
+    path::Path,
+    units,
 };
 
 /// A line that is removed, added, or both.
@@ -38,6 +40,7 @@ pub fn changes(before: &Config, after: &Config) -> Vec<Change> {
         |name| format!("knob {name}"),
         |name, value| format!("knob {name} {value}"),
     );
+    let uses = uses(&before.paths, &after.paths);
     let rules = items(&before.rules, &after.rules);
     let paths = items(&before.paths, &after.paths);
     let migrations = items(&before.migrations, &after.migrations);
@@ -45,7 +48,29 @@ pub fn changes(before: &Config, after: &Config) -> Vec<Change> {
         .into_iter()
         .chain(rules)
         .chain(paths)
+        .chain(uses)
         .chain(migrations)
+        .collect()
+}
+
+/// What more was used of paths than is known.
+fn uses(before: &[Path], after: &[Path]) -> Vec<Change> {
+    let used = |paths: &[Path], priority| {
+        let path = paths.iter().find(|it| it.priority == priority);
+        path.and_then(|it| it.used).unwrap_or(0)
+    };
+    let say = |priority, used| format!("path {priority} used {}", units::size(used));
+    after
+        .iter()
+        .filter_map(|path| {
+            let priority = path.priority?;
+            let (was, is) = (used(before, path.priority), path.used?);
+            (is > was).then(|| Change {
+                what: format!("use of path {priority}"),
+                before: (was > 0).then(|| say(priority, was)),
+                after: Some(say(priority, is)),
+            })
+        })
         .collect()
 }
 
@@ -58,10 +83,10 @@ fn items<T: Item>(before: &[T], after: &[T]) -> Vec<Change> {
     )
 }
 
-fn by_priority<T: Item>(items: &[T]) -> BTreeMap<u32, &T> {
+fn by_priority<T: Item>(items: &[T]) -> BTreeMap<u32, T> {
     items
         .iter()
-        .filter_map(|item| Some((item.priority()?, item)))
+        .filter_map(|item| Some((item.priority()?, item.plain())))
         .collect()
 }
 

@@ -11,12 +11,14 @@
 //! to = "10.0.0.0/8"
 //! port = 443
 //! scheduler = "minrtt"
+//! pm.after_kib = 100
 //!
 //! [[path]]
 //! priority = 10
 //! dev = "wwan0"
 //! cost = 10
 //! cap = "5G"
+//! used = "1300M"
 //!
 //! [[migration]]
 //! priority = 10
@@ -24,7 +26,8 @@
 //! policy = "label,shortest"
 //! ```
 //!
-//! The keys of a rule are the words of `heddle rule add`, those of a path of
+//! `cap_period_end` before all that is the time, in seconds since 1970, at which
+//! paths may carry their cap anew. The keys of a rule are the words of `heddle rule add`, those of a path of
 //! `heddle path add`, and those of a migration of `heddle migrate add`.
 
 use std::{
@@ -72,6 +75,10 @@ pub struct Source {
     /// The text.
     pub text: String,
 }
+
+/// The key that says when paths may carry their cap anew.
+const CAP_PERIOD_END: &str = "cap_period_end";
+const PERIOD_END: &str = "cap_period_end is a time in seconds since 1970";
 
 /// Something wrong in a part of the text.
 struct Wrong {
@@ -126,6 +133,14 @@ fn parse(text: &str, knobs: &[Knob]) -> Checked<Config> {
                     format!("{name}s are a list: write [[{name}]] above each"),
                 )
             }
+            (CAP_PERIOD_END, DeValue::Integer(number)) => {
+                let end = number.to_i128().and_then(|end| u64::try_from(end).ok());
+                match end {
+                    Some(_) => config.cap_period_end = end,
+                    None => return wrong(value.span(), PERIOD_END),
+                }
+            }
+            (CAP_PERIOD_END, _) => return wrong(value.span(), PERIOD_END),
             (other, _) => {
                 return wrong(
                     key.span(),
@@ -240,15 +255,38 @@ fn read_items<T: Item>(items: &[Spanned<DeValue<'_>>]) -> Checked<Vec<T>> {
 fn read_item<T: Item>(table: &DeTable<'_>, mut at: Range<usize>) -> Checked<(T, Range<usize>)> {
     let mut item = T::default();
     let whole = at.clone();
+    read_keys(&mut item, "", table, &mut at)?;
+    item.complete().map_err(|word| Wrong {
+        at: whole,
+        what: format!("this {} needs a key {word}", T::NAME),
+    })?;
+    Ok((item, at))
+}
+
+/// Reads the keys of an item in a table, whose names begin with `prefix`. Says where the priority
+/// is, if it is there.
+fn read_keys<T: Item>(
+    item: &mut T,
+    prefix: &str,
+    table: &DeTable<'_>,
+    at: &mut Range<usize>,
+) -> Checked<()> {
     for (key, value) in table {
-        let name = key.get_ref().as_ref();
-        if !T::KEYWORDS.contains(&name) {
+        let name = &format!("{prefix}{}", key.get_ref());
+        if let DeValue::Table(table) = value.get_ref() {
+            let below = format!("{name}.");
+            if T::keywords().any(|it| it.starts_with(&below)) {
+                read_keys(item, &below, table, at)?;
+                continue;
+            }
+        }
+        if !T::keywords().any(|it| it == name) && !T::SAVED.contains(&name.as_str()) {
             return wrong(
                 key.span(),
                 format!(
                     "unknown key \"{name}\": a {} is made of {}",
                     T::NAME,
-                    T::KEYWORDS.join(", ")
+                    T::made_of()
                 ),
             );
         }
@@ -260,19 +298,15 @@ fn read_item<T: Item>(table: &DeTable<'_>, mut at: Range<usize>) -> Checked<(T, 
             },
             _ => return wrong(value.span(), format!("{name} is a text or a number")),
         };
-        words::set(&mut item, name, &text).map_err(|what| Wrong {
+        words::set(item, name, &text).map_err(|what| Wrong {
             at: value.span(),
             what: format!("{name}: {what}"),
         })?;
         if name == "priority" {
-            at = value.span();
+            *at = value.span();
         }
     }
-    item.complete().map_err(|word| Wrong {
-        at: whole,
-        what: format!("this {} needs a key {word}", T::NAME),
-    })?;
-    Ok((item, at))
+    Ok(())
 }
 
 /// A text as TOML has it.
@@ -311,14 +345,18 @@ fn key(name: &str) -> String {
 
 /// Writes a configuration: all that it has, always the same way.
 pub fn write(config: &Config, knobs: &[Knob]) -> String {
-    let mut text = String::from("[knobs]\n");
+    let mut text = String::new();
+    if let Some(end) = config.cap_period_end {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{CAP_PERIOD_END} = {end}\n");
+    }
+    text += "[knobs]\n";
     for (name, setting) in &config.knobs {
         let kind = knobs.iter().find(|k| k.name == *name).map(|k| k.kind);
         let setting = match kind {
             Some(KnobType::Number) => value(setting),
             _ => quoted(setting),
         };
-        // Writing to a string does not fail.
         let _ = writeln!(text, "{} = {setting}", key(name));
     }
     write_items(&mut text, &config.rules);
@@ -333,7 +371,7 @@ fn write_items<T: Item>(text: &mut String, items: &[T]) {
         if let Some(priority) = item.priority() {
             let _ = writeln!(text, "priority = {priority}");
         }
-        for (name, setting) in item.words() {
+        for (name, setting) in item.words().into_iter().chain(item.saved()) {
             let _ = writeln!(text, "{name} = {}", value(&setting));
         }
     }
@@ -343,12 +381,15 @@ fn write_items<T: Item>(text: &mut String, items: &[T]) {
 pub fn as_json(config: &Config) -> impl Serialize + '_ {
     #[derive(Serialize)]
     struct File<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cap_period_end: Option<u64>,
         knobs: &'a BTreeMap<String, String>,
         rule: &'a [Rule],
         path: &'a [Path],
         migration: &'a [Migration],
     }
     File {
+        cap_period_end: config.cap_period_end,
         knobs: &config.knobs,
         rule: &config.rules,
         path: &config.paths,

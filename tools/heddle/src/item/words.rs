@@ -49,19 +49,17 @@ pub fn parse_complete<T: Item, S: AsRef<str>>(words: &[S]) -> Result<T> {
 
 /// The keyword that a word stands for.
 fn keyword<T: Item>(word: &str) -> Result<&'static str> {
-    if let Some(exact) = T::KEYWORDS.iter().find(|k| **k == word) {
+    if let Some(exact) = T::keywords().find(|k| *k == word) {
         return Ok(exact);
     }
-    let mut like = T::KEYWORDS
-        .iter()
-        .filter(|k| !word.is_empty() && k.starts_with(word));
+    let mut like = T::keywords().filter(|k| !word.is_empty() && k.starts_with(word));
     match (like.next(), like.next()) {
         (Some(one), None) => Ok(one),
         (Some(a), Some(b)) => Err(Error::Usage(format!("\"{word}\" can mean {a} or {b}"))),
         _ => Err(Error::Usage(format!(
             "\"{word}\" is no part of a {}, which is made of {}",
             T::NAME,
-            T::KEYWORDS.join(", ")
+            T::made_of()
         ))),
     }
 }

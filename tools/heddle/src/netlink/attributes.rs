@@ -67,6 +67,7 @@ set!(IsCmd, "u8", Cmd {
     MigrationDel = 29,
     MigrationFlush = 30,
     ConnectionHandedOver = 31,
+    PathManaged = 32,
 });
 
 set!(NlAttrType, "u16", Info {
@@ -79,6 +80,7 @@ set!(NlAttrType, "u16", Info {
     SystemScheduler = 7,
     Paths = 8,
     Migrations = 9,
+    CapPeriodLeft = 10,
 });
 
 set!(NlAttrType, "u16", Connection {
@@ -106,6 +108,7 @@ set!(NlAttrType, "u16", Connection {
     WaitsFaster = 22,
     WaitsBlocking = 23,
     WaitsCheaper = 24,
+    SettingsRule = 25,
 });
 
 set!(NlAttrType, "u16", Subflow {
@@ -181,6 +184,7 @@ set!(NlAttrType, "u16", Rule {
     Scheduler = 14,
     Replace = 15,
     Hits = 16,
+    Setting = 17,
 });
 
 set!(NlAttrType, "u16", Path {
@@ -195,6 +199,7 @@ set!(NlAttrType, "u16", Path {
     Cap = 9,
     Replace = 10,
     Used = 11,
+    Setting = 12,
 });
 
 set!(NlAttrType, "u16", Migration {
@@ -229,6 +234,7 @@ set!(NlAttrType, "u16", Config {
     Rule = 3,
     Path = 4,
     Migration = 5,
+    CapPeriodLeft = 6,
 });
 
 set!(NlAttrType, "u16", Event {
@@ -237,6 +243,18 @@ set!(NlAttrType, "u16", Event {
     Subflow = 3,
     Generation = 4,
     Handover = 5,
+    Managed = 6,
+});
+
+set!(NlAttrType, "u16", Managed {
+    Token = 1,
+    Action = 2,
+    Reason = 3,
+    Rule = 4,
+    Subflow = 5,
+    LocalAddr = 6,
+    RemoteAddr = 7,
+    RemotePort = 8,
 });
 
 #[cfg(test)]
@@ -282,6 +300,7 @@ mod tests {
             ("HEDDLE_A_COUNTER_", Counter::ENTRIES),
             ("HEDDLE_A_CONFIG_", Config::ENTRIES),
             ("HEDDLE_A_EVENT_", Event::ENTRIES),
+            ("HEDDLE_A_MANAGED_", Managed::ENTRIES),
         ] {
             let ours: Vec<_> = entries
                 .iter()

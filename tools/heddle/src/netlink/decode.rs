@@ -18,6 +18,7 @@ use crate::{
         Result, //
     },
     item::{
+        settings::Settings,
         Mark,
         Ports,
         Prefix, //
@@ -37,6 +38,9 @@ use crate::{
         Info,
         Knob,
         KnobType,
+        Managed,
+        PathAction,
+        PathReason,
         Scheduler,
         SchedulerCounts,
         Subflow,
@@ -129,6 +133,7 @@ pub(super) fn info(list: &List<set::Info>) -> Result<Info> {
             A::SystemScheduler => info.system_scheduler = a.string(),
             A::Paths => info.paths = a.number()?,
             A::Migrations => info.migrations = a.number()?,
+            A::CapPeriodLeft => info.cap_period_left = Some(a.number()?),
             _ => {}
         }
     }
@@ -164,6 +169,7 @@ pub(super) fn connection(list: &List<set::Connection>) -> Result<Connection> {
             A::WaitsFaster => waits(&mut c).faster = a.uint()?,
             A::WaitsBlocking => waits(&mut c).blocking = a.uint()?,
             A::WaitsCheaper => waits(&mut c).cheaper = a.uint()?,
+            A::SettingsRule => c.settings_rule = Some(a.number()?),
             A::Unspec | A::UnrecognizedConst(_) => {}
         }
     }
@@ -285,6 +291,7 @@ pub(super) fn rule(list: &List<set::Rule>) -> Result<Rule> {
             A::MarkMask => mask = a.number()?,
             A::Scheduler => r.scheduler = a.string(),
             A::Hits => r.hits = Some(a.uint()?),
+            A::Setting => setting(&mut r.settings, &a.nested()?),
             A::Replace | A::Unspec | A::UnrecognizedConst(_) => {}
         }
     }
@@ -294,6 +301,18 @@ pub(super) fn rule(list: &List<set::Rule>) -> Result<Rule> {
     r.port = ports(port);
     r.mark = value.map(|value| Mark { value, mask });
     Ok(r)
+}
+
+fn setting(settings: &mut Settings, list: &List<set::Knob>) {
+    let (mut name, mut value) = (String::new(), String::new());
+    for (kind, a) in each(list) {
+        match kind {
+            set::Knob::Name => name = a.string(),
+            set::Knob::Value => value = a.string(),
+            _ => {}
+        }
+    }
+    settings.insert(&name, value);
 }
 
 pub(super) fn path(list: &List<set::Path>) -> Result<Path> {
@@ -312,6 +331,7 @@ pub(super) fn path(list: &List<set::Path>) -> Result<Path> {
             A::Cost => p.cost = Some(a.number()?),
             A::Cap => p.cap = Some(a.uint()?),
             A::Used => p.used = Some(a.uint()?),
+            A::Setting => setting(&mut p.settings, &a.nested()?),
             A::Replace | A::Unspec | A::UnrecognizedConst(_) => {}
         }
     }
@@ -402,6 +422,7 @@ pub(super) fn event(event: String, list: &List<set::Event>) -> Result<Event> {
             A::Subflow => e.subflow = Some(event_subflow(&a.nested()?)?),
             A::Generation => e.generation = Some(a.number()?),
             A::Handover => e.handover = Some(Box::new(handover(&a.nested()?)?)),
+            A::Managed => e.managed = Some(Box::new(managed(&a.nested()?)?)),
             A::Unspec | A::UnrecognizedConst(_) => {}
         }
     }
@@ -423,6 +444,25 @@ fn event_connection(list: &List<set::Connection>) -> Result<EventConnection> {
         }
     }
     Ok(c)
+}
+
+fn managed(list: &List<set::Managed>) -> Result<Managed> {
+    use set::Managed as A;
+    let mut m = Managed::default();
+    for (kind, a) in each(list) {
+        match kind {
+            A::Token => m.token = a.number()?,
+            A::Action => m.action = PathAction::from_number(a.number()?),
+            A::Reason => m.reason = PathReason::from_number(a.number()?),
+            A::Rule => m.rule = Some(a.number()?),
+            A::Subflow => m.subflow = Some(a.number()?),
+            A::LocalAddr => m.local_addr = Some(a.address()?),
+            A::RemoteAddr => m.remote_addr = Some(a.address()?),
+            A::RemotePort => m.remote_port = Some(a.number()?),
+            A::Unspec | A::UnrecognizedConst(_) => {}
+        }
+    }
+    Ok(m)
 }
 
 fn handover(list: &List<set::Handover>) -> Result<Handover> {

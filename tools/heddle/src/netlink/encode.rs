@@ -134,7 +134,12 @@ pub(super) fn rule(rule: &rule::Rule, replace: bool) -> Result<List<set::Rule>> 
         all.push(attribute(A::Mark, mark.value)?);
         all.push(attribute(A::MarkMask, mark.mask)?);
     }
-    all.push(attribute(A::Scheduler, rule.scheduler.as_str())?);
+    if !rule.scheduler.is_empty() {
+        all.push(attribute(A::Scheduler, rule.scheduler.as_str())?);
+    }
+    for (name, value) in rule.settings.words() {
+        all.push(nest(A::Setting, &knob(name, &value)?)?);
+    }
     if replace {
         all.push(attribute(A::Replace, Buffer::new())?);
     }
@@ -162,6 +167,12 @@ pub(super) fn path(path: &path::Path, replace: bool) -> Result<List<set::Path>> 
     }
     if let Some(cap) = path.cap {
         all.push(attribute(A::Cap, cap)?);
+    }
+    for (name, value) in path.settings.words() {
+        all.push(nest(A::Setting, &knob(name, &value)?)?);
+    }
+    if let Some(used) = path.used {
+        all.push(attribute(A::Used, used)?);
     }
     if replace {
         all.push(attribute(A::Replace, Buffer::new())?);
@@ -195,6 +206,9 @@ pub(super) fn migration(
 /// A whole configuration, to be set if the generation is still this one.
 pub(super) fn config(config: &model::Config, generation: u32) -> Result<List<set::Config>> {
     let mut all = vec![attribute(set::Config::Generation, generation)?];
+    if let Some(left) = config.cap_period_left() {
+        all.push(attribute(set::Config::CapPeriodLeft, left)?);
+    }
     for (name, value) in &config.knobs {
         all.push(nest(set::Config::Knob, &knob(name, value)?)?);
     }

@@ -93,11 +93,25 @@ fn errors_say_where_and_what_is_allowed() {
         (
             "[[rule]]\nscheduler = 'x'\ndport = 443\n",
             "f:3:1: unknown key \"dport\": a rule is made of priority, from, sport, to, port, \
-             uid, cgroup, mark, scheduler",
+             uid, cgroup, mark, scheduler, pm.mesh, pm.ndiffports, pm.after_kib, pm.after_ms, \
+             pm.retry_ms, pm.retry_max_ms, pm.remember, pm.disjoint, pm.demote_rtt_ms, \
+             pm.demote_loss, pm.demote_for_ms, pm.capped",
         ),
         (
             "[[rule]]\nto = '10.0.0.0/40'\nscheduler = 'x'\n",
             "f:2:6: to: \"10.0.0.0/40\": a prefix of 10.0.0.0 has at most 32 bits",
+        ),
+        (
+            "[[rule]]\npm.after_kib = 1\npm.mesh = 'full'\n",
+            "f:3:11: pm.mesh: the value is none of the words that there are: it takes endpoints, \
+             fullmesh, ndiffports, interface",
+        ),
+        (
+            "[[rule]]\npm.cap_period_s = 1\n",
+            "f:2:4: unknown key \"pm.cap_period_s\": a rule is made of priority, from, sport, to, \
+             port, uid, cgroup, mark, scheduler, pm.mesh, pm.ndiffports, pm.after_kib, \
+             pm.after_ms, pm.retry_ms, pm.retry_max_ms, pm.remember, pm.disjoint, \
+             pm.demote_rtt_ms, pm.demote_loss, pm.demote_for_ms, pm.capped",
         ),
         (
             "\n[[rule]]\nport = 1\n",
@@ -109,7 +123,9 @@ fn errors_say_where_and_what_is_allowed() {
         ),
         (
             "[[path]]\nport = 443\n",
-            "f:2:1: unknown key \"port\": a path is made of priority, dev, from, to, weight, cost, cap",
+            "f:2:1: unknown key \"port\": a path is made of priority, dev, from, to, weight, cost, cap, \
+             pm.after_kib, pm.after_ms, pm.retry_ms, pm.retry_max_ms, pm.demote_rtt_ms, \
+             pm.demote_loss, pm.demote_for_ms, pm.capped",
         ),
         (
             "[[path]]\ndev = 'a'\nweight = 1001\n",
@@ -192,8 +208,10 @@ proptest! {
         migrations in proptest::collection::btree_map(0..=PRIORITY_MAX, any_migration(), 0..6),
         burst in 1448u64..=1_048_576,
         scheduler in "[ -~]{1,15}",
+        end in proptest::option::of(0u64..1 << 62),
     ) {
         let config = Config {
+            cap_period_end: end,
             knobs: [
                 ("sched.burst".into(), burst.to_string()),
                 ("sched.default".into(), scheduler),
