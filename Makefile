@@ -16,7 +16,7 @@ export SCENARIO SCHED REALTIME REPORT MEMORY
 override CMD := $(value CMD)
 export CMD
 
-.PHONY: help demo test bench lab kselftests lint kernel module tool vm doc rust-analyzer update clean
+.PHONY: help demo test fuzz bench lab kselftests lint kernel module tool vm doc rust-analyzer update clean
 
 help: ## this list
 	@echo 'make TARGET [KERNEL=7.3|7.2] [DEBUG=1 [UML=1]]'
@@ -28,6 +28,9 @@ demo: ## stock nginx and curl over two paths, and restarts under load, as tables
 
 test: ## every test, on the host and in the VM; T=PATTERN for some
 	@scripts/test "$(T)"
+
+fuzz: ## every fuzz target, 60 s each; TARGET=NAME for one, SECONDS=N, INPUT=FILE to run on one input
+	@scripts/fuzz "$(TARGET)" "$(SECONDS)" "$(INPUT)"
 
 bench: ## ns of each scheduler's decision, compared with the kernel's own; and of the choice of heirs
 	@scripts/bench

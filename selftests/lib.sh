@@ -341,7 +341,14 @@ subflows() {
 # serve PORT [OPTION...]: a server of traffic.py on the server's every address.
 serve() {
 	start server python3 "$HERE/traffic.py" serve "$@"
-	wait_for 20 listening "$1"
+	wait_for 60 listening "$1"
+}
+
+# case_of PROGRAM SECONDS [OPTION...]: a case of a program in Python, on the server, with a
+# port of its own: the one after $port.
+case_of() {
+	port=$((port + 1))
+	on server timeout $(($2 * SLOW)) python3 "$HERE/$1.py" "${@:3}" --port "$port" || fail "$(all_counted)"
 }
 
 # fetch ADDRESS PORT BYTES [OPTION...]: and compare with what was asked for.

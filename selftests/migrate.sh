@@ -8,9 +8,8 @@
 # cookie.
 port=5100
 
-case_of() {
-	port=$((port + 1))
-	on server timeout $((120 * SLOW)) python3 "$HERE/migrate.py" "$@" --port "$port" || fail "$(all_counted)"
+migrates() {
+	case_of migrate 120 "$@"
 }
 
 # the eight cases: IPv4 and IPv6, each in four states.
@@ -18,21 +17,21 @@ eight() {
 	local state
 	policy "$1"
 	for state in established fastopen timer ack; do
-		case_of "$state" || return
-		case_of "$state" --ipv6 || return
+		migrates "$state" || return
+		migrates "$state" --ipv6 || return
 	done
 }
 
 # two of them.
 two() {
 	policy "$1"
-	case_of established && case_of ack --ipv6
+	migrates established && migrates ack --ipv6
 }
 
 nothing_migrates() {
 	local before
 	before=$(counter server TcpExtTCPMigrateReqSuccess)
-	! case_of established || return
+	! migrates established || return
 	[ "$(counter server TcpExtTCPMigrateReqSuccess)" = "$before" ]
 }
 
@@ -51,9 +50,9 @@ refuse_refuses() {
 
 mptcp() {
 	policy newest
-	case_of established --mptcp || return
+	migrates established --mptcp || return
 	if clones; then
-		case_of timer --mptcp && case_of ack --mptcp --ipv6
+		migrates timer --mptcp && migrates ack --mptcp --ipv6
 	else
 		both refused --mptcp
 	fi
@@ -81,7 +80,7 @@ two_paths() {
 	on server ip mptcp endpoint flush
 	on server ip mptcp endpoint add "$1" signal
 	shift
-	case_of "$1" --mptcp "${@:2}" || status=$?
+	migrates "$1" --mptcp "${@:2}" || status=$?
 	on server tc qdisc del dev s1 root
 	return "$status"
 }
@@ -102,7 +101,7 @@ guard() {
 	before=$(counted MigrateDifferent)
 	policy newest
 	knob settings_guard "$1"
-	case_of settings --expect "$2" && case_of settings --expect "$2" --ipv6 || return
+	migrates settings --expect "$2" && migrates settings --expect "$2" --ipv6 || return
 	if [ "$1" = warn ]; then
 		[ $(($(counted MigrateDifferent) - before)) -eq 100 ] || fail "$(all_counted)" || return
 		dmesg | grep -q "heddle: .*differs from it in TCP_SAVE_SYN" || fail "nothing in the log"
@@ -113,23 +112,23 @@ guard() {
 
 nobody_fits() {
 	knob settings_guard enforce
-	case_of nobody && case_of nobody --ipv6
+	migrates nobody && migrates nobody --ipv6
 }
 
 backlog() {
 	policy newest
 	knob respect_backlog "$1"
-	case_of backlog --expect "$2"
+	migrates backlog --expect "$2"
 }
 
 programs() {
 	policy "$1"
-	case_of program --expect "$2" && case_of program --expect "$2" --ipv6
+	migrates program --expect "$2" && migrates program --expect "$2" --ipv6
 }
 
 balance() {
 	policy "$1"
-	case_of balance
+	migrates balance
 }
 
 # Closed listeners are in their group, and their requests on the way, when the
@@ -138,7 +137,8 @@ leaves_requests() {
 	policy newest
 	on server nft "table inet held { chain in { type filter hook input priority 0; tcp dport 5001 tcp flags & (syn | ack | rst) == ack drop; }; }"
 	start server python3 "$HERE/migrate.py" leave
-	wait_for 30 eval '[ "$(on server ss -Htn state syn-recv "sport = :5001" | wc -l)" -eq 25 ]' || return
+	wait_for 30 eval '[ "$(on server ss -Htn state syn-recv "sport = :5001" | wc -l)" -eq 25 ]' ||
+		fail "$(on server ss -tan "sport = :5001 or dport = :5001")" || return
 	wait_for 30 eval '! listening 5001'
 }
 
@@ -160,7 +160,7 @@ namespace_goes() {
 }
 
 both() {
-	case_of "$@" && case_of "$@" --ipv6
+	migrates "$@" && migrates "$@" --ipv6
 }
 
 load

@@ -7,18 +7,17 @@
 # Each at a port of its own, so that nothing is left of the one before.
 port=5200
 
-case_of() {
-	port=$((port + 1))
-	on server timeout $((60 * SLOW)) python3 "$HERE/park.py" "$@" --port "$port" || fail "$(all_counted)"
+parks() {
+	case_of park 60 "$@"
 }
 
 both() {
-	case_of "$@" && case_of "$@" --ipv6
+	parks "$@" && parks "$@" --ipv6
 }
 
 # leaves_parked: four of them, for half a minute.
 leaves_parked() {
-	case_of leave || return
+	parks leave || return
 	on server ss -Hltn "sport = :$port" | grep -q . || fail "none is left"
 }
 
@@ -30,7 +29,7 @@ module_goes() {
 
 # What is parked keeps its namespace, for as long as it may be.
 namespace_goes() {
-	leaves_parked && on server sysctl -qw net.heddle.migrate.park_ms=3000 && case_of leave --ipv6 || return
+	leaves_parked && on server sysctl -qw net.heddle.migrate.park_ms=3000 && parks leave --ipv6 || return
 	network_down
 	unload && load || return
 	network_up
@@ -67,16 +66,16 @@ check "one listener, and nobody for a while: all wait" both one
 check "four listeners" both four
 check "MPTCP listeners" both four --mptcp
 check "a handshake goes on meanwhile" both handshake
-check "MPTCP: a handshake goes on meanwhile" case_of handshake --mptcp
+check "MPTCP: a handshake goes on meanwhile" parks handshake --mptcp
 check "a process that is killed" both killed
 check "with another one open, it hands over at once" both rolling
 check "nobody comes: the connections are reset" both expires
-check "no room: it is closed at once" case_of bounded
-check "no more wait than may" case_of few
-check "the address is in use meanwhile" case_of taken
+check "no room: it is closed at once" parks bounded
+check "no more wait than may" parks few
+check "the address is in use meanwhile" parks taken
 check "shutdown() ends it" both shutdown
-check "a listener without SO_REUSEPORT is closed" case_of alone
-check "nor is it parked if nothing may be handed over" case_of unwanted
+check "a listener without SO_REUSEPORT is closed" parks alone
+check "nor is it parked if nothing may be handed over" parks unwanted
 check "the module goes while some are parked" module_goes
 check "a namespace goes while some are parked" namespace_goes
 number=2000

@@ -70,11 +70,11 @@ downloads() {
 }
 
 serves_python() {
-	guide_part python '## Serve' && wait_for 20 listening 8100
+	guide_part python '## Serve' && wait_for 60 listening 8100
 }
 
 serves_iperf3() {
-	guide_part iperf3 '## The server' && wait_for 20 listening 5201
+	guide_part iperf3 '## The server' && wait_for 60 listening 5201
 }
 
 uploads() {

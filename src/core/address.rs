@@ -4,8 +4,8 @@
 
 use core::ffi::CStr;
 
-#[cfg(test)]
-pub(crate) mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 /// What is wrong with an address or a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,8 @@
 //! Decisions, a module for each kind.
 
 pub mod migrate;
+#[cfg(any(test, feature = "testing"))]
+pub mod naive;
 pub mod path;
 pub mod pm;
 pub mod rule;

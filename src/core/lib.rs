@@ -7,7 +7,7 @@
 //! twice from these files: by `Kbuild`, linked into the module, and by cargo, for tests, fuzzers
 //! and benchmarks on the host.
 
-#![cfg_attr(not(test), no_std)]
+#![cfg_attr(not(any(test, feature = "testing")), no_std)]
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 

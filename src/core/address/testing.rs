@@ -2,11 +2,16 @@
 
 //! Addresses and networks for tests, and what they mean in plain numbers.
 
-use super::{Address, Prefix};
+#![allow(clippy::arithmetic_side_effects, reason = "a test may panic")]
+
+use super::Address;
+#[cfg(test)]
+use super::Prefix;
+#[cfg(test)]
 use proptest::prelude::*;
 
 /// The number of an address, and how many bits that number has.
-pub(crate) fn number(address: &Address) -> (u128, u32) {
+pub fn number(address: &Address) -> (u128, u32) {
     let number = address
         .bytes()
         .iter()
@@ -19,7 +24,7 @@ pub(crate) fn number(address: &Address) -> (u128, u32) {
 }
 
 /// Cuts the bits behind a prefix off a number of so many bits.
-pub(crate) fn cut(number: u128, width: u32, bits: u8) -> u128 {
+pub fn cut(number: u128, width: u32, bits: u8) -> u128 {
     match width - u32::from(bits) {
         128 => 0,
         behind => number / 2u128.pow(behind),
@@ -27,18 +32,19 @@ pub(crate) fn cut(number: u128, width: u32, bits: u8) -> u128 {
 }
 
 /// Whether an address is in a network.
-pub(crate) fn naive_contains(network: &Address, bits: u8, address: &Address) -> bool {
+pub fn naive_contains(network: &Address, bits: u8, address: &Address) -> bool {
     let (network, width) = number(network);
     let (address, other_width) = number(address);
     width == other_width && cut(network, width, bits) == cut(address, width, bits)
 }
 
 /// The address of a number.
-pub(crate) fn v6(number: u128) -> Address {
+pub fn v6(number: u128) -> Address {
     Address::V6(number.to_be_bytes())
 }
 
 /// Addresses of all kinds, half of them few enough to meet each other.
+#[cfg(test)]
 pub(crate) fn any_address() -> impl Strategy<Value = Address> {
     prop_oneof![
         (0..4u32).prop_map(|low| Address::V4(low.to_be_bytes())),
@@ -50,6 +56,7 @@ pub(crate) fn any_address() -> impl Strategy<Value = Address> {
     ]
 }
 
+#[cfg(test)]
 prop_compose! {
     /// Networks of any length around such addresses.
     pub(crate) fn any_prefix()(

@@ -23,8 +23,8 @@ pub mod park;
 mod policy;
 mod search;
 mod settings;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 

@@ -198,7 +198,8 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::address::testing::{any_address, any_prefix, naive_contains};
+    use crate::address::testing::{any_address, any_prefix};
+    use crate::decide::naive;
     use proptest::prelude::*;
 
     fn interface(name: &str) -> Interface {
@@ -445,29 +446,13 @@ mod tests {
         }
     }
 
-    /// What the conditions mean, spelled out.
-    fn naive_hold(conditions: &Conditions, facts: &Facts) -> bool {
-        let address = |prefix: Option<Prefix>, address: &Address| match prefix {
-            None => true,
-            Some(prefix) => naive_contains(&prefix.address(), prefix.bits(), address),
-        };
-        let interface = match (conditions.interface, facts.interface) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(wanted), Some(is)) => wanted.name() == is.name(),
-        };
-        interface
-            && address(conditions.local, &facts.local)
-            && address(conditions.remote, &facts.remote)
-    }
-
     proptest! {
         #[test]
         fn conditions_hold_when_the_model_says_so(
             conditions in any_conditions(),
             facts in any_facts(),
         ) {
-            prop_assert_eq!(conditions.hold(&facts), naive_hold(&conditions, &facts));
+            prop_assert_eq!(conditions.hold(&facts), naive::path(&conditions, &facts));
         }
 
         #[test]
@@ -494,7 +479,7 @@ mod tests {
             let paths: Vec<Path> = (0..).zip(conditions).map(|(i, c)| path(i, c)).collect();
             let lowest = paths
                 .iter()
-                .filter(|path| naive_hold(&path.conditions, &facts))
+                .filter(|path| naive::path(&path.conditions, &facts))
                 .map(|path| path.priority)
                 .min();
             prop_assert_eq!(first(&paths, &facts).map(|path| path.priority), lowest);

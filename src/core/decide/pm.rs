@@ -23,8 +23,8 @@ pub mod remotes;
 pub mod settings;
 pub mod tries;
 
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 

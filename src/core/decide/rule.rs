@@ -224,7 +224,8 @@ where
 mod tests {
     use super::*;
     use crate::{
-        address::testing::{any_address, any_prefix, naive_contains},
+        address::testing::{any_address, any_prefix},
+        decide::naive,
         knob,
     };
     use core::cell::Cell;
@@ -479,38 +480,6 @@ mod tests {
         assert_eq!(reasons.len(), count);
     }
 
-    /// What the conditions mean, spelled out in wide numbers.
-    fn naive_hold(conditions: &Conditions, facts: &Facts<'_>) -> bool {
-        let port = |ports: Option<Ports>, port: u16| match ports {
-            None => true,
-            Some(ports) => {
-                (u128::from(ports.min())..u128::from(ports.max()) + 1).contains(&u128::from(port))
-            }
-        };
-        let address = |prefix: Option<Prefix>, address: &Address| match prefix {
-            None => true,
-            Some(prefix) => naive_contains(&prefix.address(), prefix.bits(), address),
-        };
-        let bit = |number: u32, bit: u32| u128::from(number) / 2u128.pow(bit) % 2;
-        let mark = match conditions.mark {
-            None => true,
-            Some(mark) => (0..32)
-                .filter(|&i| bit(mark.mask(), i) == 1)
-                .all(|i| bit(mark.value(), i) == bit(facts.mark, i)),
-        };
-        let mut cgroup = conditions.cgroup.is_none();
-        for one in facts.cgroups {
-            cgroup |= conditions.cgroup == Some(*one);
-        }
-        address(conditions.local, &facts.local)
-            && address(conditions.remote, &facts.remote)
-            && port(conditions.local_ports, facts.local_port)
-            && port(conditions.remote_ports, facts.remote_port)
-            && (conditions.uid.is_none() || conditions.uid == Some(facts.uid))
-            && mark
-            && cgroup
-    }
-
     prop_compose! {
         fn any_ports()(one in 0..8u16, other in prop_oneof![0..8u16, any::<u16>()]) -> Ports {
             Ports::new(one.min(other), one.max(other)).expect("in order")
@@ -559,7 +528,7 @@ mod tests {
             cgroups in prop::collection::vec(0..6u64, 0..5),
         ) {
             let facts = Facts { cgroups: &cgroups, ..facts };
-            prop_assert_eq!(conditions.hold(&facts), naive_hold(&conditions, &facts));
+            prop_assert_eq!(conditions.hold(&facts), naive::rule(&conditions, &facts));
         }
 
         #[test]
@@ -592,7 +561,7 @@ mod tests {
             let rules: Vec<Rule> = (0..).zip(conditions).map(|(i, c)| rule(i, c)).collect();
             let holding: Vec<u32> = rules
                 .iter()
-                .filter(|rule| naive_hold(&rule.conditions, &facts))
+                .filter(|rule| naive::rule(&rule.conditions, &facts))
                 .map(|rule| rule.priority)
                 .collect();
             let found = first(&rules, &facts);

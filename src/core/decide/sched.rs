@@ -11,6 +11,8 @@
 use crate::knob::Knobs;
 use core::ffi::CStr;
 
+#[cfg(any(test, feature = "testing"))]
+pub mod contract;
 pub mod forecast;
 pub mod history;
 pub mod ledger;

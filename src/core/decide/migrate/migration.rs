@@ -81,8 +81,8 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::address::testing::{any_address, any_prefix, naive_contains};
-    use crate::decide::migrate::testing::any_policies;
+    use crate::address::testing::{any_address, any_prefix};
+    use crate::decide::{migrate::testing::any_policies, naive};
     use proptest::prelude::*;
 
     const FACTS: Facts = Facts {
@@ -163,11 +163,7 @@ mod tests {
                     policies: *policies,
                 })
                 .collect();
-            let expected = which.iter().position(|(its_cookie, network, its_port, _)| {
-                its_cookie.is_none_or(|it| it == cookie)
-                    && network.is_none_or(|it| naive_contains(&it.address(), it.bits(), &local))
-                    && its_port.is_none_or(|it| it == port)
-            });
+            let expected = migrations.iter().position(|it| naive::migration(&it.conditions, &facts));
             let found = first(&migrations, &facts).map(|it| it.priority as usize);
             prop_assert_eq!(found, expected);
         }

@@ -86,7 +86,7 @@ pub fn share(bounds: &Bounds, held: &Held, closing: &Closing) -> Option<Share> {
         return None;
     }
     // The kernel lets an accept queue have one more than its limit.
-    let most = u64::from(closing.limit).saturating_add(1).max(waiting);
+    let most = u64::from(closing.limit.saturating_add(1)).max(waiting);
     let connections = (left / PART).clamp(waiting, most);
     Some(Share {
         connections: u32::try_from(connections).unwrap_or(u32::MAX),
@@ -177,6 +177,22 @@ mod tests {
             share(&BOUNDS, &Held::default(), &few).map(|it| it.connections),
             Some(10)
         );
+    }
+
+    #[test]
+    fn bytes_are_those_of_the_connections_at_the_highest_limit() {
+        let bounds = Bounds {
+            ms: 1,
+            connections: u64::MAX,
+            bytes: u64::MAX,
+        };
+        let endless = Closing {
+            waiting: 0,
+            limit: u32::MAX,
+            receive_buffer: 4096,
+        };
+        let share = share(&bounds, &Held::default(), &endless).expect("room");
+        assert_eq!(share.bytes, u64::from(share.connections) * 4096);
     }
 
     #[test]

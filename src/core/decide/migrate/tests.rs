@@ -3,7 +3,8 @@
 //! Tests of whole decisions.
 
 use super::testing::{
-    any_config, any_listener, any_request, any_settings, chosen, group, listener, request, Group,
+    any_config, any_listener, any_request, any_settings, check, chosen, group, listener, request,
+    Group,
 };
 use super::*;
 use proptest::prelude::*;
@@ -263,42 +264,7 @@ proptest! {
         config in any_config(),
         request in any_request(),
     ) {
-        let choice = choose(&config, &group, &request);
-        // The first policy may look at two before all are looked at.
-        prop_assert!(group.looks() <= LOOKS + 2, "{} looks", group.looks());
-        let live = group.members.iter().flatten().count();
-        match choice {
-            Choice::KernelDecides => {
-                prop_assert!(config.policies.iter().any(|it| it == Policy::Off));
-            }
-            Choice::Member { position, policy, differs } => {
-                let place = position as usize;
-                let member = group.members[place].expect("a member");
-                let differing = group.settings[place].differs(&group.closing_settings);
-                match config.guard {
-                    Guard::Off => prop_assert_eq!(differs, None),
-                    Guard::Warn => prop_assert_eq!(differs, differing),
-                    Guard::Enforce => prop_assert_eq!(differing, None),
-                }
-                if config.respect_backlog && request.stage == Stage::AcceptQueue {
-                    prop_assert!(!member.is_full());
-                }
-                let fits = |policy: Policy| {
-                    policy.rank(&member, &group.closing, &request).fits()
-                };
-                prop_assert!(fits(policy));
-                let before = config.policies.iter().take_while(|it| *it != policy);
-                prop_assert!(before.filter(|it| fits(*it)).count() == 0);
-            }
-            Choice::Nobody(Reason::NoMember) => {
-                prop_assert!(live == 0 || group.members.len() > LOOKS as usize);
-            }
-            Choice::Nobody(Reason::Refused) => {
-                prop_assert!(config.policies.iter().any(|it| it == Policy::Refuse));
-            }
-            Choice::Nobody(Reason::Guard) => prop_assert_eq!(config.guard, Guard::Enforce),
-            Choice::Nobody(Reason::Full) => prop_assert!(config.respect_backlog),
-        }
+        check(&config, &group, &request);
     }
 
     #[test]

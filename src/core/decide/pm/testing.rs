@@ -3,18 +3,41 @@
 //! A network that is simulated: links that come and go, a peer that announces, refuses and
 //! removes what it likes, and a manager that must cope.
 
-use super::{health::Demote, remotes::Inbox, *};
-use std::collections::HashMap;
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
 
-pub(super) fn v4(last: u8) -> Address {
+use super::{
+    cap::Capped,
+    health::Demote,
+    mesh::{self, Pair},
+    remotes::Inbox,
+    Action, Facts, Hop, Local, Manager, Mesh, Next, OnPaths, Outcome, Policy, Remote, Subflow,
+    View, Wait, ACTIONS,
+};
+use crate::address::Address;
+use std::collections::{HashMap, HashSet};
+
+/// The end of time, in ms: far enough from the largest number for a wait.
+const END_MS: u64 = 1 << 62;
+
+/// A local address.
+pub fn v4(last: u8) -> Address {
     Address::V4([10, 0, last, 1])
 }
 
-pub(super) fn peer(last: u8) -> Address {
+/// An address of the peer.
+pub fn peer(last: u8) -> Address {
     Address::V4([192, 0, 2, last])
 }
 
-pub(super) fn endpoint(id: u8, flags: u32) -> Local {
+/// An endpoint, on an interface of its own.
+pub fn endpoint(id: u8, flags: u32) -> Local {
     Local {
         address: Some(v4(id)),
         id,
@@ -25,7 +48,8 @@ pub(super) fn endpoint(id: u8, flags: u32) -> Local {
     }
 }
 
-pub(super) fn remote(id: u8) -> Remote {
+/// An address of the peer, with its port and its ID.
+pub fn remote(id: u8) -> Remote {
     Remote {
         address: peer(id),
         port: 80,
@@ -35,22 +59,30 @@ pub(super) fn remote(id: u8) -> Remote {
 
 /// A connection whose peer accepts what it is offered, unless `refuses` says otherwise.
 #[derive(Clone, Debug)]
-pub(super) struct Net {
-    pub(super) facts: Facts,
-    pub(super) endpoints: Vec<Local>,
-    pub(super) subflows: Vec<Subflow>,
-    pub(super) limit: usize,
-    pub(super) refuses: Vec<u8>,
-    pub(super) next_id: u32,
+pub struct Net {
+    /// What is known of the connection.
+    pub facts: Facts,
+    /// The endpoints.
+    pub endpoints: Vec<Local>,
+    /// The subflows.
+    pub subflows: Vec<Subflow>,
+    /// Most subflows beyond the initial one.
+    pub limit: usize,
+    /// IDs of addresses whose peer refuses subflows.
+    pub refuses: Vec<u8>,
+    /// How it ends to open a subflow.
+    pub ends: Outcome,
+    next_id: u32,
     /// When which pair was opened.
-    pub(super) opened: Vec<(u64, Pair)>,
-    pub(super) closed: Vec<u32>,
+    pub opened: Vec<(u64, Pair)>,
+    /// Numbers of subflows that were closed.
+    pub closed: Vec<u32>,
     /// What may still be carried, by interface.
-    pub(super) allowances: HashMap<i32, u64>,
+    pub allowances: HashMap<i32, u64>,
     /// What is wanted on paths with settings of their own, by interface.
-    pub(super) policies: HashMap<i32, Policy>,
+    pub policies: HashMap<i32, Policy>,
     /// Gateways, by interface.
-    pub(super) hops: HashMap<i32, Hop>,
+    pub hops: HashMap<i32, Hop>,
 }
 
 impl View for Net {
@@ -78,7 +110,7 @@ impl View for Net {
         self.allowances.get(&interface).copied()
     }
 
-    fn hop(&self, pair: &mesh::Pair) -> Option<Hop> {
+    fn hop(&self, pair: &Pair) -> Option<Hop> {
         self.hops.get(&pair.local.interface).copied()
     }
 
@@ -92,7 +124,8 @@ impl View for Net {
 }
 
 impl Net {
-    pub(super) fn new(endpoints: Vec<Local>, limit: usize, accepted_max: u32) -> Self {
+    /// A connection with its initial subflow.
+    pub fn new(endpoints: Vec<Local>, limit: usize, accepted_max: u32) -> Self {
         let local = Local {
             flags: 0,
             ..endpoint(0, 0)
@@ -115,6 +148,7 @@ impl Net {
             subflows: Vec::new(),
             limit,
             refuses: Vec::new(),
+            ends: Outcome::Done,
             next_id: 1,
             opened: Vec::new(),
             closed: Vec::new(),
@@ -126,14 +160,15 @@ impl Net {
         net
     }
 
-    pub(super) fn is_up(&self, interface: i32) -> bool {
+    fn is_up(&self, interface: i32) -> bool {
         self.endpoints
             .iter()
             .find(|it| it.interface == interface)
             .is_none_or(|it| it.up)
     }
 
-    pub(super) fn add(
+    /// Adds a subflow.
+    pub fn add(
         &mut self,
         local: Address,
         local_id: u8,
@@ -162,7 +197,8 @@ impl Net {
         self.next_id += 1;
     }
 
-    pub(super) fn set_link(&mut self, interface: i32, up: bool) {
+    /// A link comes or goes.
+    pub fn set_link(&mut self, interface: i32, up: bool) {
         for it in &mut self.endpoints {
             if it.interface == interface {
                 it.up = up;
@@ -175,15 +211,15 @@ impl Net {
         }
     }
 
-    pub(super) fn act(&mut self, action: &Action) -> Outcome {
+    fn act(&mut self, action: &Action) -> Outcome {
         match *action {
             Action::Connect { pair, .. } => {
                 let extra = self.subflows.iter().filter(|it| it.opened).count();
                 assert!(extra < self.limit, "more subflows than there may be");
                 assert!(pair.local.up, "from an interface that is down");
                 self.opened.push((self.facts.now_ms, pair));
-                if self.refuses.contains(&pair.remote.id) {
-                    return Outcome::Done;
+                if self.ends != Outcome::Done || self.refuses.contains(&pair.remote.id) {
+                    return self.ends;
                 }
                 let local = pair.local.address.unwrap_or(v4(0));
                 let id = pair.local.address.map_or(0, |_| pair.local.id);
@@ -217,7 +253,7 @@ impl Net {
     }
 
     /// What the worker does. Returns how many actions there were, and what is waited for.
-    pub(super) fn run(
+    pub fn run(
         &mut self,
         manager: &mut Manager,
         policy: &Policy,
@@ -243,7 +279,8 @@ impl Net {
         panic!("it does not come to an end");
     }
 
-    pub(super) fn pairs(&self) -> Vec<(u8, u8)> {
+    /// The IDs of the addresses of the subflows.
+    pub fn pairs(&self) -> Vec<(u8, u8)> {
         let mut pairs: Vec<_> = self
             .subflows
             .iter()
@@ -254,19 +291,84 @@ impl Net {
     }
 
     /// From now on this is wanted on the path of an interface, and `policy` elsewhere.
-    pub(super) fn want(&mut self, policy: &mut Policy, interface: i32, its: Policy) {
+    pub fn want(&mut self, policy: &mut Policy, interface: i32, its: Policy) {
         policy.on_path(&its);
         self.policies.insert(interface, its);
     }
 
     /// Opens what a mesh has, to the addresses that the peer announced.
-    pub(super) fn open(&mut self, of: Mesh, remotes: &[u8]) {
+    pub fn open(&mut self, of: Mesh, remotes: &[u8]) {
         let mut manager = Manager::default();
         self.run(&mut manager, &mesh(of), &announced(remotes), false);
     }
+
+    /// Has something happen, and the worker run. Checks what [`Net`] does of each action, that the
+    /// run has an end, that no more addresses are used than may be, that no pair is opened twice,
+    /// and that there is rest once nothing happens any more.
+    pub fn happen(&mut self, manager: &mut Manager, policy: &Policy, happening: Happening) {
+        let mut inbox = Inbox::default();
+        let mut links = false;
+        match happening {
+            Happening::Link(link, up) => {
+                // Somewhere something works: without any link there is nothing to be seen.
+                self.set_link(link, up);
+                if !self.subflows.iter().any(|it| it.up) {
+                    self.set_link(link, true);
+                }
+                links = true;
+            }
+            Happening::Announce(ids) => inbox = announced(&ids),
+            Happening::Remove(id) => {
+                inbox.remove(id);
+                if self.subflows.iter().any(|it| it.remote.id != id && it.up) {
+                    self.subflows.retain(|it| it.remote.id != id);
+                }
+            }
+            Happening::Lose(which) => {
+                let works = self.subflows.iter().filter(|it| it.up).count();
+                if which < self.subflows.len() && (works > 1 || !self.subflows[which].up) {
+                    self.subflows.remove(which);
+                }
+            }
+            Happening::Refuse(ids) => self.refuses = ids,
+            Happening::End(outcome) => self.ends = outcome,
+            Happening::Backup(which, backup) => {
+                if let Some(it) = self.subflows.get_mut(which) {
+                    it.backup = backup;
+                }
+            }
+            Happening::Limit(limit) => self.limit = limit,
+            Happening::Bytes(bytes) => self.facts.bytes = self.facts.bytes.saturating_add(bytes),
+            Happening::Slow(which, rtt) => {
+                if let Some(it) = self.subflows.get_mut(which) {
+                    it.srtt_us = rtt;
+                }
+            }
+            Happening::Pass(ms) => {
+                self.facts.now_ms = self.facts.now_ms.saturating_add(ms).min(END_MS);
+            }
+            Happening::Allow(link, left) => {
+                self.allowances.insert(link, left);
+            }
+        }
+        self.run(manager, policy, &inbox, links);
+        let used: HashSet<_> = self
+            .subflows
+            .iter()
+            .filter(|it| it.opened && it.remote.id != 0)
+            .map(|it| it.remote.id)
+            .collect();
+        let max = self.facts.accepted_max.max(u32::from(self.facts.deny_id0));
+        assert!(used.len() <= usize::try_from(max).unwrap());
+        // Nothing is left to do a moment later.
+        let (again, _) = self.run(manager, policy, &Inbox::default(), false);
+        // When there is no room, that is found out anew each time.
+        assert!(again <= usize::from(self.ends == Outcome::Full), "no rest");
+    }
 }
 
-pub(super) fn announced(ids: &[u8]) -> Inbox {
+/// What the worker hears of addresses that the peer announces.
+pub fn announced(ids: &[u8]) -> Inbox {
     let mut inbox = Inbox::default();
     for &id in ids {
         inbox.add(Remote {
@@ -277,7 +379,8 @@ pub(super) fn announced(ids: &[u8]) -> Inbox {
     inbox
 }
 
-pub(super) fn mesh(mesh: Mesh) -> Policy {
+/// A policy that says of which pairs there are subflows.
+pub fn mesh(mesh: Mesh) -> Policy {
     Policy {
         mesh,
         ndiffports: 4,
@@ -286,7 +389,8 @@ pub(super) fn mesh(mesh: Mesh) -> Policy {
     }
 }
 
-pub(super) const RETRY: Policy = Policy {
+/// A policy that says when what was lost is opened again.
+pub const RETRY: Policy = Policy {
     mesh: Mesh::Endpoints,
     ndiffports: 2,
     after_bytes: 0,
@@ -308,3 +412,21 @@ pub(super) const RETRY: Policy = Policy {
         heeds_caps: false,
     },
 };
+
+/// Something that happens to a connection.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "a name says it")]
+pub enum Happening {
+    Link(i32, bool),
+    Announce(Vec<u8>),
+    Remove(u8),
+    Lose(usize),
+    Refuse(Vec<u8>),
+    End(Outcome),
+    Backup(usize, bool),
+    Limit(usize),
+    Bytes(u64),
+    Slow(usize, u32),
+    Pass(u64),
+    Allow(i32, u64),
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What becomes of a connection when everything works together.
+//! What a manager does in a [network that is simulated](super::testing).
 
 use super::{cap::Meter, health::Demote, remotes::Inbox, testing::*, *};
 use proptest::prelude::*;
@@ -435,19 +435,6 @@ fn no_more_is_kept_than_there_is_room_for() {
     assert!(net.subflows.len() <= 1 + remotes::KEPT);
 }
 
-#[derive(Clone, Debug)]
-enum Happening {
-    Link(i32, bool),
-    Announce(Vec<u8>),
-    Remove(u8),
-    Lose(usize),
-    Refuse(Vec<u8>),
-    Bytes(u64),
-    Slow(usize, u32),
-    Pass(u64),
-    Allow(i32, u64),
-}
-
 fn any_happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         (1..5i32, any::<bool>()).prop_map(|(link, up)| Happening::Link(link, up)),
@@ -455,6 +442,10 @@ fn any_happening() -> impl Strategy<Value = Happening> {
         (1..12u8).prop_map(Happening::Remove),
         (0..8usize).prop_map(Happening::Lose),
         prop::collection::vec(0..4u8, 0..3).prop_map(Happening::Refuse),
+        prop::sample::select(&[Outcome::Done, Outcome::Done, Outcome::Failed, Outcome::Full][..])
+            .prop_map(Happening::End),
+        (0..8usize, any::<bool>()).prop_map(|(which, backup)| Happening::Backup(which, backup)),
+        (0..12usize).prop_map(Happening::Limit),
         (0..100_000u64).prop_map(Happening::Bytes),
         (0..8usize, 0..400_000u32).prop_map(|(which, rtt)| Happening::Slow(which, rtt)),
         (0..5000u64).prop_map(Happening::Pass),
@@ -501,8 +492,7 @@ prop_compose! {
 }
 
 proptest! {
-    /// Whatever happens: what [`Net`] asserts of each action, an end of each run, no more
-    /// addresses than may be used, no pair too often, and rest once nothing happens any more.
+    /// Whatever happens: what [`Net`] asserts.
     #[test]
     fn whatever_happens_it_converges_within_the_limits(
         policy in any_policy(),
@@ -516,54 +506,7 @@ proptest! {
         }
         let mut manager = Manager::default();
         for happening in happenings {
-            let mut inbox = Inbox::default();
-            let mut links = false;
-            match happening {
-                Happening::Link(link, up) => {
-                    // Somewhere something works: without any link there is nothing to be seen.
-                    net.set_link(link, up);
-                    if !net.subflows.iter().any(|it| it.up) {
-                        net.set_link(link, true);
-                    }
-                    links = true;
-                }
-                Happening::Announce(ids) => inbox = announced(&ids),
-                Happening::Remove(id) => {
-                    inbox.remove(id);
-                    if net.subflows.iter().any(|it| it.remote.id != id && it.up) {
-                        net.subflows.retain(|it| it.remote.id != id);
-                    }
-                }
-                Happening::Lose(which) => {
-                    let works = net.subflows.iter().filter(|it| it.up).count();
-                    if which < net.subflows.len() && (works > 1 || !net.subflows[which].up) {
-                        net.subflows.remove(which);
-                    }
-                }
-                Happening::Refuse(ids) => net.refuses = ids,
-                Happening::Bytes(bytes) => net.facts.bytes += bytes,
-                Happening::Slow(which, rtt) => {
-                    if let Some(it) = net.subflows.get_mut(which) {
-                        it.srtt_us = rtt;
-                    }
-                }
-                Happening::Pass(ms) => net.facts.now_ms += ms,
-                Happening::Allow(link, left) => {
-                    net.allowances.insert(link, left);
-                }
-            }
-            net.run(&mut manager, &policy, &inbox, links);
-            let used: std::collections::HashSet<_> = net
-                .subflows
-                .iter()
-                .filter(|it| it.opened && it.remote.id != 0)
-                .map(|it| it.remote.id)
-                .collect();
-            let max = net.facts.accepted_max.max(u32::from(net.facts.deny_id0));
-            prop_assert!(used.len() <= usize::try_from(max).unwrap());
-            // Nothing is left to do a moment later.
-            let (again, _) = net.run(&mut manager, &policy, &Inbox::default(), false);
-            prop_assert_eq!(again, 0);
+            net.happen(&mut manager, &policy, happening);
         }
     }
 

@@ -182,6 +182,7 @@ impl State {
 mod tests {
     use super::*;
     use crate::decide::sched::{
+        contract,
         testing::{
             any_connection, any_subflows, check_contract, full, in_loss, subflow, Knobbed, OPEN,
         },
@@ -384,12 +385,9 @@ mod tests {
                 ..connection
             };
             if run.send(&subflows, 1).is_err() {
-                let waits_for = |it: &Subflow| {
-                    it.active && (it.in_flight > 0 || it.unsent > 0 || !it.memory_free)
-                };
                 prop_assert!(
                     subflows.iter().all(|it| !it.active)
-                        || subflows.iter().any(waits_for)
+                        || contract::wakes(&subflows)
                         || !run.repeat(&subflows).is_empty()
                 );
             }

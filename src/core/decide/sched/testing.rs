@@ -2,7 +2,9 @@
 
 //! Subflows for the tests of the schedulers.
 
-use super::{Connection, Grant, Path, Scheduler, Subflow, View, Wait, MAX_BURST, MAX_SUBFLOWS};
+use super::{
+    contract, Connection, Grant, Path, Scheduler, Subflow, View, Wait, MAX_BURST, MAX_SUBFLOWS,
+};
 use crate::knob::{Id, Knobs};
 use proptest::prelude::*;
 
@@ -109,24 +111,7 @@ pub(super) fn check_contract<S: Scheduler>(
     connection: &Connection,
     subflows: &[Subflow],
 ) {
-    match ask::<S>(state, connection, subflows) {
-        Ok(grant) => {
-            let chosen = subflows[grant.subflow as usize];
-            assert!(chosen.can_send(), "{chosen:?} cannot send");
-            assert!(grant.burst <= connection.max_burst);
-            assert!(u64::from(grant.burst) <= connection.send_window);
-            if connection.send_window > 0 {
-                assert!(grant.burst > 0, "a burst of nothing");
-            }
-        }
-        Err(Wait::NoSubflow) => assert!(subflows.iter().all(|it| !it.active)),
-        Err(wait) => assert!(
-            subflows
-                .iter()
-                .any(|s| s.active && (s.in_flight > 0 || s.unsent > 0 || !s.memory_free)),
-            "{wait:?}, and nothing will wake it"
-        ),
-    }
+    contract::check(&ask::<S>(state, connection, subflows), connection, subflows);
 }
 
 /// Mostly numbers of the size that occurs, now and then any number at all.

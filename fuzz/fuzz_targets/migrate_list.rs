@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! See [`heddle_fuzz::migrate_list`].
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| heddle_fuzz::migrate_list::run(data));
