@@ -7,6 +7,7 @@ use crate::input::Input;
 use heddle_core::decide::{
     naive,
     path::{first, Conditions, Facts, Interface, Path, COST_MAX, NO_CAP, WEIGHT_MAX},
+    pm::settings::Settings,
 };
 
 /// Looks paths up for some subflows.
@@ -22,6 +23,8 @@ pub fn run(data: &[u8]) {
             weight: WEIGHT_MAX,
             cost: COST_MAX,
             cap: NO_CAP,
+            used: 0,
+            managed: Settings::NONE,
         })
         .collect();
     for _ in 0..8 {

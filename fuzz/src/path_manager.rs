@@ -4,12 +4,10 @@
 //! the limits, and opens no pair twice.
 
 use crate::{input::Input, settings::Settings};
-use heddle_core::{
-    decide::pm::{
-        testing::{endpoint, Happening, Net},
-        Manager, Outcome, Policy, BACKUP, FULLMESH, LAMINAR, SIGNAL, SUBFLOW,
-    },
-    knob,
+use heddle_core::decide::pm::{
+    settings::OF_RULES,
+    testing::{endpoint, Happening, Net},
+    Manager, Outcome, Policy, BACKUP, FULLMESH, LAMINAR, SIGNAL, SUBFLOW,
 };
 
 const FLAGS: [u32; 6] = [
@@ -21,29 +19,13 @@ const FLAGS: [u32; 6] = [
     SUBFLOW | BACKUP,
 ];
 
-/// What a policy is made of.
-const KNOBS: [knob::Id; 12] = [
-    knob::PM_MESH,
-    knob::PM_NDIFFPORTS,
-    knob::PM_AFTER_KIB,
-    knob::PM_AFTER_MS,
-    knob::PM_RETRY_MS,
-    knob::PM_RETRY_MAX_MS,
-    knob::PM_REMEMBER,
-    knob::PM_DISJOINT,
-    knob::PM_DEMOTE_RTT_MS,
-    knob::PM_DEMOTE_LOSS,
-    knob::PM_DEMOTE_FOR_MS,
-    knob::PM_CAPPED,
-];
-
 /// Has things happen to a connection.
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
     let input = &mut input;
     let mut settings = Settings::of(&mut Input::new(&[]));
     for _ in 0..input.below(12) {
-        let id = input.pick(&KNOBS);
+        let id = input.pick(&OF_RULES);
         settings.change(id, input);
     }
     let flags = input.list(6, |input| input.pick(&FLAGS));
@@ -62,7 +44,7 @@ pub fn run(data: &[u8]) {
     let mut manager = Manager::default();
     while !input.is_empty() {
         if input.rarely(16) {
-            settings.change(input.pick(&KNOBS), input);
+            settings.change(input.pick(&OF_RULES), input);
             policy = Policy::of(&settings);
         }
         net.happen(&mut manager, &policy, happening(input));

@@ -5,6 +5,7 @@
 use crate::input::Input;
 use heddle_core::decide::{
     naive,
+    pm::settings::Settings,
     rule::{first, Conditions, Facts, Mark, Rule},
 };
 
@@ -17,7 +18,8 @@ pub fn run(data: &[u8]) {
         .map(|(priority, conditions)| Rule {
             priority,
             conditions,
-            scheduler: 0,
+            scheduler: Some(0),
+            settings: Settings::NONE,
         })
         .collect();
     for _ in 0..8 {

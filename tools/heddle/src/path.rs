@@ -141,6 +141,8 @@ impl Item for Path {
     fn complete(&mut self) -> std::result::Result<(), &'static str> {
         self.weight.get_or_insert(1);
         self.cost.get_or_insert(0);
+        // Without a cap it does not count.
+        self.used = self.to_save().used;
         Ok(())
     }
 

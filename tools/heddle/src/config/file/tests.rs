@@ -192,6 +192,13 @@ fn the_example_is_right() {
 }
 
 #[test]
+fn what_was_used_is_of_paths_with_a_cap() {
+    let config = parsed("[[path]]\ncap = '5G'\nused = '1300M'\n[[path]]\nused = 5\n");
+    let used: Vec<_> = config.paths.iter().map(|path| path.used).collect();
+    assert_eq!(used, [Some(1_300_000_000), None]);
+}
+
+#[test]
 fn names_that_toml_needs_quoted() {
     assert_eq!(key("sched.burst"), "sched.burst");
     assert_eq!(key("a b.c"), "\"a b\".c");
