@@ -257,11 +257,13 @@ path_by_path() {
 
 after_time() {
 	fresh
-	want client after_ms=2000
+	# So long that a busy machine has looked before it is over.
+	want client after_ms=12000
 	stay
 	wait_for 10 are "$one" || return
 	sleep 1
 	[ "$(joins)" -eq 0 ] || fail "a subflow after a second" || return
+	wait_for 30 are "$one" "$two" || return
 	pairs_are "$one" "$two"
 }
 
