@@ -226,7 +226,7 @@ class HAProxy(Restarts):
     def haproxy(self, *options):
         """A new one."""
         path = self.how.config or self.configure("conf", HAPROXY, workers=LISTENERS)
-        return self.start("haproxy", "-q", "-f", path, *options)
+        return self.start("haproxy", "-f", path, *options)
 
     def up(self):
         """Start it."""
