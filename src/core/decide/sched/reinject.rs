@@ -30,14 +30,14 @@ pub(super) fn wanted<K: Knobs>(view: &View<'_, K>, history: &History) -> Option<
     if takes_new
         && !view
             .candidates()
-            .any(|(_, it)| closes(connection, it, connection.una))
+            .any(|(_, it)| closes(connection, history, it, connection.una))
     {
         return None;
     }
     let (position, fast) = soonest(view)?;
     let deadline_us = match takes_new {
         false => 0,
-        true if closes(connection, fast, connection.una) => fast.srtt_us(),
+        true if closes(connection, history, fast, connection.una) => fast.srtt_us(),
         true => return None,
     };
     let theirs = history
@@ -80,7 +80,7 @@ pub(super) fn wanted<K: Knobs>(view: &View<'_, K>, history: &History) -> Option<
             // What is in front of that has arrived by then.
             let in_time = delivered(slow, given, span.length(), deadline_us);
             let late = span.from.wrapping_add(in_time);
-            if in_time < span.length() && !closes(connection, fast, late) {
+            if in_time < span.length() && !closes(connection, history, fast, late) {
                 return None;
             }
         }
@@ -136,7 +136,10 @@ fn takes_new<K: Knobs>(view: &View<'_, K>) -> bool {
 /// Whether the window would be full before a copy that `fast` sends now is known to have arrived,
 /// if that is the byte of this DSN: until then it sends what it has room for, and a window more as
 /// that of now is acknowledged.
-fn closes(connection: &Connection, fast: &Subflow, dsn: u64) -> bool {
+///
+/// The window of a receiver is small at first, and grows to twice what is read in a round trip
+/// (Linux, `tcp_rcv_space_adjust()`); so it is not taken for less than twice what was delivered.
+fn closes(connection: &Connection, history: &History, fast: &Subflow, dsn: u64) -> bool {
     let sends = fast.window().saturating_add(fast.room().into());
     let there_is = if connection.more {
         u64::MAX
@@ -144,7 +147,8 @@ fn closes(connection: &Connection, fast: &Subflow, dsn: u64) -> bool {
         connection.unsent
     };
     let behind = connection.next.wrapping_sub(dsn);
-    sends.min(there_is).saturating_add(behind) > connection.window()
+    let grows = history.delivered(connection.una).saturating_mul(2);
+    sends.min(there_is).saturating_add(behind) > connection.window().max(grows)
 }
 
 /// The subflow with room on which a packet arrives first: a queue that has just grown does not
@@ -366,6 +370,10 @@ mod tests {
         // Of ten packets, the fifth has arrived in 50 ms, the sixth in 62, and a copy is known
         // after 60.
         assert_eq!((repeat.from, repeat.length), (5 * 1400, 5 * 1400));
+        // If ten times as much was read before, the window will grow.
+        let mut old = history.clone();
+        old.acked(connection.una.wrapping_sub(140_000));
+        assert_eq!(wanted(&new_data(window - 1), &subflows, &old), None);
         // Where there is no more than the window takes, it is never full.
         let last = Connection {
             more: false,
