@@ -55,7 +55,11 @@ impl Scheduler for Auto {
             .map(|(at, it)| Other {
                 subflow: it,
                 // What is known of it once its trial is over.
-                pause_us: if trial.left(at, it) == 0 { it.srtt_us() } else { 0 },
+                pause_us: if trial.left(at, it) == 0 {
+                    it.srtt_us()
+                } else {
+                    0
+                },
             });
         if others.clone().next().is_some() {
             let packets = useful(view.connection, chosen, grant.burst, &others)?;
@@ -118,9 +122,7 @@ impl Trial {
         };
         let mut packets = 0;
         if best.is_queued() {
-            let waits = best
-                .latest_rtt_us()
-                .saturating_sub(best.min_rtt_us.into());
+            let waits = best.latest_rtt_us().saturating_sub(best.min_rtt_us.into());
             let bytes = best.window().saturating_mul(waits);
             let bytes = bytes.checked_div(best.latest_rtt_us()).unwrap_or(0);
             let whole = bytes.checked_div(best.mss.into()).unwrap_or(0);
