@@ -203,7 +203,7 @@ fn next_arrival_us(subflow: &Subflow) -> u64 {
 
 /// Bytes that a subflow whose window is full sends within so many µs: what its path delivers, if
 /// that is what limits it; or else a window in each round trip, or twice as much as in the one
-/// before, as far as its path delivers that.
+/// before.
 fn sends(subflow: &Subflow, us: u64) -> u64 {
     if subflow.is_queued() {
         return subflow.delivers(us);
@@ -225,11 +225,7 @@ fn sends(subflow: &Subflow, us: u64) -> u64 {
         window = window.saturating_mul(2);
         left = left.saturating_sub(srtt);
     }
-    let doubled = sum.saturating_add(part(window, left));
-    match subflow.capacity() {
-        Some((bytes, per)) => doubled.min(bytes.saturating_mul(us).checked_div(per).unwrap_or(0)),
-        None => doubled,
-    }
+    sum.saturating_add(part(window, left))
 }
 
 #[cfg(test)]

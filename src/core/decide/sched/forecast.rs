@@ -29,28 +29,13 @@ impl Subflow {
         self.latest_rtt_us() >= min.saturating_mul(2) || (tells && takes > lowest)
     }
 
-    /// Bytes that the path delivers in a time in µs, as the last window in slow start told it;
-    /// [`None`] if that told nothing.
-    ///
-    /// Its packets were sent in a burst, or nearly so. In the time that TCP measures, the first
-    /// of them took the lowest round-trip time, and the others came behind it as fast as the path
-    /// delivers: a window that doubles is not acknowledged any faster. A sample of less than half
-    /// of the present window is of too few to tell.
-    pub(super) fn capacity(&self) -> Option<(u64, u64)> {
-        let us = self.rate_interval_us.checked_sub(self.min_rtt_us)?;
-        let is_enough = u64::from(self.rate_packets).saturating_mul(2) >= self.cwnd.into();
-        let bytes = u64::from(self.rate_packets).saturating_mul(self.mss.into());
-        (is_enough && us > 0 && bytes > 0).then_some((bytes, us.into()))
-    }
-
     /// Bytes that are delivered in a time in µs, at least 1 both.
     fn pace(&self) -> (u64, u64) {
         let (bytes, us) = if self.is_queued() {
             let bytes = u64::from(self.rate_packets).saturating_mul(self.mss.into());
             (bytes, self.rate_interval_us.into())
         } else if self.slow_start {
-            let twice = (self.window().saturating_mul(2), self.latest_rtt_us());
-            self.capacity().map_or(twice, |it| slower(it, twice))
+            (self.window().saturating_mul(2), self.latest_rtt_us())
         } else {
             (self.window(), self.latest_rtt_us())
         };
@@ -85,14 +70,6 @@ impl Subflow {
             return last;
         }
         last.saturating_sub(self.drain_us(behind))
-    }
-}
-
-/// The slower one of two paces, in bytes and the µs that they take.
-fn slower(one: (u64, u64), other: (u64, u64)) -> (u64, u64) {
-    match one.0.saturating_mul(other.1) < other.0.saturating_mul(one.1) {
-        true => one,
-        false => other,
     }
 }
 
@@ -180,37 +157,6 @@ mod tests {
             ..burst
         };
         assert!(!first.is_queued());
-    }
-
-    #[test]
-    fn a_window_that_doubles_does_not_make_the_path_faster() {
-        // 20 packets of 1400 bytes in 84 ms, 60 of which are the round trip: 1.2 ms each.
-        let path = Subflow {
-            slow_start: true,
-            min_rtt_us: 60_000,
-            rate_packets: 20,
-            rate_interval_us: 84_000,
-            cwnd: 40,
-            in_flight: 40,
-            idle: false,
-            ..subflow(70)
-        };
-        assert_eq!(path.drain_us(14_000), 12_000);
-        assert_eq!(path.delivers(12_000), 14_000);
-        // As long as its window takes longer than the path, it is the window that counts.
-        let small = Subflow { cwnd: 10, ..path };
-        assert_eq!(small.drain_us(14_000), 35_000);
-        // Less than half of a window tells nothing, nor does what did not wait.
-        let few = Subflow {
-            rate_packets: 19,
-            ..path
-        };
-        assert_eq!(few.drain_us(14_000), 70_000 * 14_000 / (2 * 40 * 1400));
-        let at_once = Subflow {
-            rate_interval_us: 60_000,
-            ..path
-        };
-        assert_eq!(at_once.drain_us(14_000), few.drain_us(14_000));
     }
 
     #[test]

@@ -35,10 +35,12 @@ pub(super) fn wanted<K: Knobs>(view: &View<'_, K>, history: &History) -> Option<
         return None;
     }
     let (position, fast) = soonest(view)?;
-    let deadline_us = match takes_new {
-        false => 0,
-        true if closes(connection, history, fast, connection.una) => fast.srtt_us(),
-        true => return None,
+    let deadline_us = if !takes_new {
+        0
+    } else if closes(connection, history, fast, connection.una) {
+        fast.srtt_us()
+    } else {
+        return None;
     };
     let theirs = history
         .spans_from(connection.una)
