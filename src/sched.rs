@@ -144,6 +144,15 @@ macro_rules! join {
                 }
             }
 
+            fn repeats_first<K: Knobs>(&self, view: &View<'_, K>, history: &History) -> bool {
+                match self {
+                    Self::Kernels => false,
+                    $(Self::$variant(_) => {
+                        <$scheduler as decide::Scheduler>::repeats_first(view, history)
+                    })*
+                }
+            }
+
             fn repeated(&mut self, id: u32, repeat: &Repeat, bytes: u32) {
                 match self {
                     Self::Kernels => {}

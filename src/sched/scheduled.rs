@@ -222,7 +222,15 @@ impl Scheduled {
     fn send(&mut self, seen: &Seen<'_>) -> Result<decide::Grant, Wait> {
         let mut subflows = Subflows::new();
         let situation = self.look(seen, &mut subflows);
-        let choice = self.state.send(&situation.view(&self.namespace));
+        let view = situation.view(&self.namespace);
+        // What is to be repeated is asked for next. If nothing came of that the last time, it is
+        // not waited for again.
+        let choice = match self.repeating.is_none()
+            && self.state.repeats_first(&view, self.ledger.history())
+        {
+            true => Err(Wait::Blocking),
+            false => self.state.send(&view),
+        };
         match choice {
             Ok(grant) => {
                 let id = situation.id(grant.subflow);

@@ -65,7 +65,7 @@ pub enum Wait {
     Full,
     /// A faster subflow will have done it sooner.
     Faster,
-    /// What goes on the slower subflow would block the window for the faster one.
+    /// What goes on the slower subflow, or is on it, would block the window for the faster one.
     Blocking,
     /// A cheaper subflow will take it.
     Cheaper,
@@ -172,6 +172,12 @@ pub trait Scheduler {
             return None;
         }
         reinject::wanted(view, history)
+    }
+
+    /// Whether [`repeat`](Self::repeat) is to be asked before [`send`](Self::send), though there is
+    /// new data that the window takes.
+    fn repeats_first<K: Knobs>(view: &View<'_, K>, history: &History) -> bool {
+        Self::REINJECTS && reinject::is_first(view, history)
     }
 
     /// Learns how many bytes came of a [`Repeat`], at least 1, to subflow number `id`.

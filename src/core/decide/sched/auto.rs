@@ -2,18 +2,17 @@
 
 //! `auto`: whatever brings the data there soonest.
 //!
-//! One question decides, when the fastest subflow is full, of each packet that a slower one could
-//! carry: would the faster subflows have delivered all that waits to be sent by the time that it
-//! arrives? If so, the slower one can only make it later; if not, it gets it. `ecf` asks that of one
-//! subflow in congestion avoidance, and of round trips; this knows several, those whose windows
-//! double with each round trip, that a packet takes half of a round trip without waiting and all
-//! of the waiting, how long a queue takes to get through its path ([`forecast`](super::forecast)),
-//! and that a sender which waits for room in its send buffer has more to come than is there.
-//! Besides, what goes on the slower subflow must not fill the window that the faster ones will need
-//! until it has arrived and that is known to them, as `blest` puts it; and what got stuck on it all
-//! the same is repeated on a faster one. A subflow of which nothing but the handshake is known gets
-//! two packets, until they are acknowledged, or more if those of the best of the others have to
-//! wait anyway.
+//! One question decides of each packet that a subflow has room for: would those that are faster,
+//! and full, have delivered all that waits to be sent by the time that it arrives? If so, it can
+//! only make it later there; if not, it gets it. `ecf` asks that of one subflow in congestion
+//! avoidance, and of round trips; this knows several, those whose windows double with each round
+//! trip, that a packet takes half of a round trip without waiting and all of the waiting, how long
+//! a queue takes to get through its path ([`forecast`](super::forecast)), and that a sender which
+//! waits for room in its send buffer has more to come than is there. Besides, what goes on the
+//! slower subflow must not fill the window that the faster ones will need until it has arrived and
+//! that is known to them, as `blest` puts it; and what got stuck on it all the same is repeated on
+//! a faster one. A subflow of which nothing but the handshake is known gets two packets, until they
+//! are acknowledged, or more if those of the best of the others have to wait anyway.
 
 use super::{forecast::first_from, Connection, Grant, Scheduler, Subflow, View, Wait};
 use crate::knob::Knobs;
@@ -41,45 +40,107 @@ impl Scheduler for Auto {
     type State = ();
 
     fn send<K: Knobs>(_state: &mut (), view: &View<'_, K>) -> Result<Grant, Wait> {
-        let trial = trial(view).unwrap_or(u32::MAX);
-        let is_on_trial = |it: &Subflow| it.untried && it.taken() >= trial;
+        let trial = Trial::of(view);
         let (position, chosen) = view
             .candidates()
-            .filter(|(_, it)| it.can_send() && !is_on_trial(it))
+            .filter(|(at, it)| it.can_send() && trial.left(*at, it) > 0)
             .min_by_key(|(_, it)| next_arrival_us(it))
             .ok_or_else(|| view.no_room())?;
         let mut grant = view.fill(position, chosen);
-        if chosen.untried {
-            let left = trial.saturating_sub(chosen.taken());
-            grant.burst = grant.burst.min(left.saturating_mul(chosen.mss).max(1));
-        }
-        let arrival = next_arrival_us(chosen);
-        let faster = view
+        let left = trial.left(position, chosen).saturating_mul(chosen.mss);
+        grant.burst = grant.burst.min(left.max(1));
+        let others = view
             .candidates()
-            .map(|(_, it)| it)
-            .filter(|it| next_arrival_us(it) < arrival && !is_on_trial(it));
-        if faster.clone().next().is_some() {
-            let packets = useful(view.connection, chosen, grant.burst, &faster)?;
+            .filter(|(at, _)| *at != position)
+            .map(|(at, it)| Other {
+                subflow: it,
+                // What is known of it once its trial is over.
+                pause_us: if trial.left(at, it) == 0 {
+                    it.srtt_us()
+                } else {
+                    0
+                },
+            });
+        if others.clone().next().is_some() {
+            let packets = useful(view.connection, chosen, grant.burst, &others)?;
             grant.burst = grant.burst.min(packets.saturating_mul(chosen.mss).max(1));
         }
         Ok(grant)
     }
 }
 
-/// Packets that a subflow which was not tried may have under way; [`None`] if there are none that
-/// were. If the best of them has a queue, it is as much as that sends in the time that its own
-/// packets wait there: what is given to the new one then is no later, should it be as slow.
-fn trial<K: Knobs>(view: &View<'_, K>) -> Option<u32> {
-    let tried = view.candidates().map(|(_, it)| it).filter(|it| !it.untried);
-    let best = tried.min_by_key(|it| it.one_way_us())?;
-    if !best.is_queued() {
-        return Some(TRIAL);
+/// A subflow that could be waited for.
+#[derive(Clone, Copy)]
+struct Other<'a> {
+    subflow: &'a Subflow,
+    /// For so long it gets nothing, in µs.
+    pause_us: u64,
+}
+
+impl Other<'_> {
+    /// How much later than what it sends a packet is that arrives in so many µs; [`None`] if it
+    /// is no later than the next packet on this.
+    fn ahead_us(&self, arrival: u64) -> Option<u64> {
+        let next = next_arrival_us(self.subflow).saturating_add(self.pause_us);
+        (next < arrival).then(|| {
+            arrival
+                .saturating_sub(self.subflow.one_way_us())
+                .saturating_sub(self.pause_us)
+        })
     }
-    let waits = best.latest_rtt_us().saturating_sub(best.min_rtt_us.into());
-    let bytes = best.window().saturating_mul(waits);
-    let bytes = bytes.checked_div(best.latest_rtt_us()).unwrap_or(0);
-    let packets = bytes.checked_div(best.mss.into()).unwrap_or(0);
-    Some(u32::try_from(packets).unwrap_or(u32::MAX).max(TRIAL))
+}
+
+/// How far subflows are trusted of which nothing but the handshake is known.
+struct Trial {
+    /// Packets that each of them may have under way.
+    packets: u32,
+    /// Position of the one that may fill its window all the same: somebody has to begin.
+    leader: Option<u32>,
+}
+
+impl Trial {
+    /// If the best of those that were tried has a queue, it is as much as that sends in the time
+    /// that its own packets wait there: what is given to the new one then is no later, should it
+    /// be as slow. If none was tried, one of them leads: that which has most under way, or else
+    /// that of the shortest round trip.
+    fn of<K: Knobs>(view: &View<'_, K>) -> Self {
+        if !view.candidates().any(|(_, it)| it.untried) {
+            return Self {
+                packets: 0,
+                leader: None,
+            };
+        }
+        let tried = view.candidates().filter(|(_, it)| !it.untried);
+        let Some((_, best)) = tried.min_by_key(|(_, it)| it.one_way_us()) else {
+            let leader = view
+                .candidates()
+                .min_by_key(|(_, it)| (u32::MAX.wrapping_sub(it.taken()), it.rtt()));
+            return Self {
+                packets: TRIAL,
+                leader: leader.map(|(at, _)| at),
+            };
+        };
+        let mut packets = 0;
+        if best.is_queued() {
+            let waits = best.latest_rtt_us().saturating_sub(best.min_rtt_us.into());
+            let bytes = best.window().saturating_mul(waits);
+            let bytes = bytes.checked_div(best.latest_rtt_us()).unwrap_or(0);
+            let whole = bytes.checked_div(best.mss.into()).unwrap_or(0);
+            packets = u32::try_from(whole).unwrap_or(u32::MAX);
+        }
+        Self {
+            packets: packets.max(TRIAL),
+            leader: None,
+        }
+    }
+
+    /// Packets that a subflow may be given now, as far as this is concerned.
+    fn left(&self, position: u32, subflow: &Subflow) -> u32 {
+        if !subflow.untried || self.leader == Some(position) {
+            return u32::MAX;
+        }
+        self.packets.saturating_sub(subflow.taken())
+    }
 }
 
 /// How many packets of `most` bytes should go on `slow`, at least one.
@@ -94,25 +155,31 @@ fn useful<'a>(
     connection: &Connection,
     slow: &Subflow,
     most: u32,
-    faster: &(impl Iterator<Item = &'a Subflow> + Clone),
+    others: &(impl Iterator<Item = Other<'a>> + Clone),
 ) -> Result<u32, Wait> {
     let mss = u64::from(slow.mss).max(1);
     let packets = slow.packets(most.into()).max(1);
     let bytes = |packets: u64| packets.saturating_mul(mss);
-    let ahead = |fast: &Subflow, packet| {
+    // Those that are faster than the packet, and by how much.
+    let ahead = |packet| {
         let arrival = slow.arrival_us(bytes(packet));
-        arrival.saturating_sub(fast.one_way_us())
+        others
+            .clone()
+            .filter_map(move |it| Some((it.subflow, it.ahead_us(arrival)?)))
     };
     let blocks = |packet: u64| {
-        let until_known = |it: &Subflow| sends(it, ahead(it, packet).saturating_add(it.srtt_us()));
+        let until_known = ahead(packet).map(|(it, us)| sends(it, us.saturating_add(it.srtt_us())));
         let taken = slow.backlog().saturating_add(bytes(packet));
-        sum(faster.clone().map(until_known)) > connection.window().saturating_sub(taken)
+        sum(until_known) > connection.window().saturating_sub(taken)
     };
     let comes_late = |packet: u64| {
-        let meanwhile = sum(faster.clone().map(|it| sends(it, ahead(it, packet))));
+        let meanwhile = sum(ahead(packet).map(|(it, us)| sends(it, us)));
         let before = bytes(packet.saturating_sub(1));
-        !connection.more && meanwhile.saturating_add(before) >= connection.unsent
+        !connection.more && meanwhile > 0 && meanwhile.saturating_add(before) >= connection.unsent
     };
+    if ahead(packets).next().is_none() {
+        return Ok(u32::try_from(packets).unwrap_or(u32::MAX));
+    }
     if blocks(1) {
         return Err(Wait::Blocking);
     }
@@ -217,6 +284,8 @@ mod tests {
         // The same round trip, of which 80 ms are waiting: 90 ms there, which is 85 more.
         let waits = Subflow {
             min_rtt_us: 20_000,
+            in_flight: 1,
+            idle: false,
             ..subflow(100)
         };
         let subflows = [full(10), waits];
@@ -290,6 +359,103 @@ mod tests {
         assert_eq!(grant(&[waits, new(5)]), Err(Wait::Full));
         // Unless there is no other.
         assert_eq!(grant(&[new(2)]), Ok((0, 8 * 1400)));
+    }
+
+    #[test]
+    fn a_new_subflow_is_tried_too_if_the_first_has_hardly_begun() {
+        // One packet of the first window was acknowledged when the other one joins.
+        let first = Subflow {
+            untried: true,
+            ..full(60)
+        };
+        let new = |in_flight| Subflow {
+            untried: true,
+            in_flight,
+            idle: in_flight == 0,
+            ..subflow(20)
+        };
+        let grant = |subflows: &[Subflow]| {
+            ask::<Auto>(&mut (), &OPEN, subflows).map(|it| (it.subflow, it.burst))
+        };
+        assert_eq!(grant(&[first, new(0)]), Ok((1, 2800)));
+        assert_eq!(grant(&[first, new(2)]), Err(Wait::Full));
+        // Where nothing is under way, the one of the shorter round trip leads.
+        let idle = Subflow {
+            in_flight: 0,
+            idle: true,
+            ..first
+        };
+        assert_eq!(grant(&[idle, new(0)]), Ok((1, 14_000)));
+    }
+
+    #[test]
+    fn one_that_is_tried_is_waited_for_if_the_other_takes_longer_to_tell() {
+        // Packets take 40 ms each on the first, and its queue is ten of them. What the second of
+        // 60 ms could do is known before, so it may have as many as the first sends meanwhile.
+        let first = |in_flight| Subflow {
+            min_rtt_us: 20_000,
+            rate_packets: 2,
+            rate_interval_us: 80_000,
+            cwnd: 12,
+            in_flight,
+            idle: false,
+            ..subflow(60)
+        };
+        let trial = Subflow {
+            untried: true,
+            ..full(60)
+        };
+        let more = Connection { more: true, ..OPEN };
+        let choice = |first, window| {
+            let connection = Connection {
+                send_window: window,
+                ..more
+            };
+            choose(&connection, &[first, trial])
+        };
+        assert_eq!(choice(first(10), 60_000), Err(Wait::Blocking));
+        assert_eq!(choice(first(1), 60_000), Ok(0));
+    }
+
+    #[test]
+    fn a_burst_ends_where_another_one_is_sooner() {
+        // Two packets told that one takes 22 ms. The next is there in 35 ms, and sooner than the
+        // next on the other, the last packet of whose window waited 12 ms in its burst. A third
+        // one would come after 80 ms; the other needs the window until that is known.
+        let slow = Subflow {
+            min_rtt_us: 20_000,
+            last_rtt_us: 45_000,
+            rate_packets: 2,
+            rate_interval_us: 45_000,
+            in_flight: 1,
+            idle: false,
+            ..subflow(25)
+        };
+        let fast = Subflow {
+            slow_start: true,
+            last_rtt_us: 72_000,
+            cwnd: 20,
+            in_flight: 20,
+            idle: false,
+            ..subflow(60)
+        };
+        let connection = Connection {
+            send_window: 52_000,
+            more: true,
+            ..OPEN
+        };
+        let grant = ask::<Auto>(&mut (), &connection, &[fast, slow]);
+        assert_eq!(grant.map(|it| (it.subflow, it.burst)), Ok((1, 2800)));
+    }
+
+    #[test]
+    fn what_waited_on_an_idle_path_is_over() {
+        // The last packets waited for 80 ms, for each other. There is none any more.
+        let idle = Subflow {
+            min_rtt_us: 20_000,
+            ..subflow(100)
+        };
+        assert_eq!(choose(&unsent(1400), &[full(30), idle]), Ok(1));
     }
 
     proptest! {

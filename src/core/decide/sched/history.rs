@@ -27,6 +27,8 @@ pub struct History {
     length: usize,
     /// Where the last span ends.
     end: u64,
+    /// The DSN that was acknowledged when it was first told of one.
+    begin: Option<u64>,
 }
 
 /// Data that a subflow was given in a row.
@@ -56,6 +58,7 @@ impl Default for History {
             first: 0,
             length: 0,
             end: 0,
+            begin: None,
         }
     }
 }
@@ -155,8 +158,14 @@ impl History {
         }
     }
 
+    /// Bytes that were acknowledged up to a DSN, since this was begun.
+    pub fn delivered(&self, una: u64) -> u64 {
+        self.begin.map_or(0, |begin| una.wrapping_sub(begin))
+    }
+
     /// Forgets what was acknowledged.
     pub fn acked(&mut self, una: u64) {
+        self.begin.get_or_insert(una);
         while self.get(0).is_some_and(|oldest| !before(una, oldest.end)) {
             self.first = self.first.wrapping_add(1) % SPANS;
             self.length = self.length.saturating_sub(1);
@@ -243,6 +252,7 @@ mod tests {
         history.given(2, 100, 200);
         history.acked(99);
         assert_eq!(history.holder(99), Some((1, 100)));
+        assert_eq!((history.delivered(99), history.delivered(150)), (0, 51));
         history.acked(100);
         assert_eq!(history.holder(99), None);
         history.acked(200);

@@ -4,15 +4,19 @@
 //!
 //! The out-of-tree MPTCP did so ("opportunistic retransmission", Raiciu et al., NSDI 2012, 4.2)
 //! when the window of the peer was full. Here it is done as well when there is nothing else to
-//! send: at the end of a transfer, and whenever the send buffer is what limits it.
+//! send: at the end of a transfer, and whenever the send buffer is what limits it; and before any
+//! new data if the window would be full before a copy that goes out now is known to have arrived.
 
-use super::{forecast::first_from, History, Repeat, Subflow, View, Why, MAX_SUBFLOWS};
+use super::{
+    forecast::first_from, Connection, History, Repeat, Span, Subflow, View, Why, MAX_SUBFLOWS,
+};
 use crate::knob::{self, Knobs};
 
 /// What should be repeated now, and where, if anything.
 ///
-/// Of what others were given, the fastest subflow with room takes the end, so much that both are
-/// done at the same time: what they are about to deliver themselves is not worth a copy.
+/// Of what others were given, the subflow on which a copy arrives first takes the end, so much
+/// that both are done at the same time: what they are about to deliver themselves is not worth a
+/// copy.
 pub(super) fn wanted<K: Knobs>(view: &View<'_, K>, history: &History) -> Option<Repeat> {
     if view.knobs.value(knob::SCHED_REINJECT) == 0 {
         return None;
@@ -21,19 +25,41 @@ pub(super) fn wanted<K: Knobs>(view: &View<'_, K>, history: &History) -> Option<
     if connection.outstanding() == 0 || connection.recovery {
         return None;
     }
-    let (position, fast) = view.fastest_with_room()?;
-    // New data goes first, as long as the window takes it.
-    if connection.unsent > 0 && connection.send_window >= u64::from(fast.mss) {
+    let takes_new = takes_new(view);
+    // New data goes first, as long as the window takes it and goes on to do so.
+    if takes_new
+        && !view
+            .candidates()
+            .any(|(_, it)| closes(connection, history, it, connection.una))
+    {
         return None;
     }
+    let (position, fast) = soonest(view)?;
+    let deadline_us = if !takes_new {
+        0
+    } else if closes(connection, history, fast, connection.una) {
+        fast.srtt_us()
+    } else {
+        return None;
+    };
     let theirs = history
         .spans_from(connection.una)
         .filter(|it| it.id != fast.id);
+    let place = |id: u32| view.subflows.iter().position(|it| it.id == id);
+    if !takes_new {
+        if let Some(length) = lost_head(view, theirs.clone().next(), fast) {
+            return Some(Repeat {
+                subflow: position,
+                from: connection.una,
+                length,
+                why: Why::Blocks,
+            });
+        }
+    }
     // What nobody has repeated, and what each was given behind that which is looked at: what is in
     // front of it may have been acknowledged, by another's copy, and still be in a queue.
     let mut rest = 0u64;
     let mut behind = [0u64; MAX_SUBFLOWS];
-    let place = |id: u32| view.subflows.iter().position(|it| it.id == id);
     for span in theirs.clone() {
         if !span.repeated {
             rest = rest.saturating_add(span.length());
@@ -51,14 +77,29 @@ pub(super) fn wanted<K: Knobs>(view: &View<'_, K>, history: &History) -> Option<
         if span.repeated {
             continue;
         }
-        let keeps = match place.and_then(|it| view.subflows.get(it)) {
-            Some(slow) => keeps(slow, given, span.length(), fast, rest),
+        let slow = place.and_then(|it| view.subflows.get(it));
+        if let (Some(slow), true) = (slow, takes_new) {
+            // What is in front of that has arrived by then.
+            let in_time = delivered(slow, given, span.length(), deadline_us);
+            let late = span.from.wrapping_add(in_time);
+            if in_time < span.length() && !closes(connection, history, fast, late) {
+                return None;
+            }
+        }
+        let keeps = match slow {
+            Some(slow) => keeps(slow, given, span.length(), fast, rest, deadline_us),
             // It is not known who carries it, but none of those that wait for nothing.
             None if fast.idle => 0,
             None => span.length(),
         };
         let late = span.length().saturating_sub(keeps);
-        if late > 0 {
+        // Instead of so much new data; it has to make up for that.
+        let is_worth_it = || {
+            let behind = given.saturating_sub(span.length());
+            let waits = slow.map_or(0, |it| it.delivery_us(behind));
+            fast.delivers(waits.saturating_sub(deadline_us)) >= late
+        };
+        if late > 0 && (!takes_new || is_worth_it()) {
             let length = u32::try_from(late).unwrap_or(u32::MAX).min(fast.room());
             return (length > 0).then_some(Repeat {
                 subflow: position,
@@ -72,12 +113,79 @@ pub(super) fn wanted<K: Knobs>(view: &View<'_, K>, history: &History) -> Option<
     None
 }
 
+/// How much of the oldest span goes out once more on `fast`, if its first packet was lost. Where
+/// packets of a subflow were lost, its oldest is one of them, and nobody has the data behind it
+/// before that: TCP itself repeats it, but behind all that is in the queue of its path.
+fn lost_head<K: Knobs>(view: &View<'_, K>, oldest: Option<Span>, fast: &Subflow) -> Option<u32> {
+    let head = oldest.filter(|it| it.from == view.connection.una && !it.repeated)?;
+    let holder = view.subflows.iter().find(|it| it.id == head.id)?;
+    let length = u64::from(fast.mss.min(fast.room())).min(head.length());
+    let helps = holder.lost && holder.arrival_us(0) > fast.arrival_us(length);
+    u32::try_from(length).ok().filter(|it| helps && *it > 0)
+}
+
+/// Whether something is to be repeated before new data is sent, for which there is room.
+pub(super) fn is_first<K: Knobs>(view: &View<'_, K>, history: &History) -> bool {
+    takes_new(view) && wanted(view, history).is_some()
+}
+
+/// Whether there is new data, and the window takes a packet of it.
+fn takes_new<K: Knobs>(view: &View<'_, K>) -> bool {
+    let window = view.connection.send_window;
+    view.connection.unsent > 0 && view.candidates().any(|(_, it)| window >= it.mss.into())
+}
+
+/// Whether the window would be full before a copy that `fast` sends now is known to have arrived,
+/// if that is the byte of this DSN: until then it sends what it has room for, and a window more as
+/// that of now is acknowledged.
+///
+/// The window of a receiver is small at first, and grows to twice what is read in a round trip
+/// (Linux, `tcp_rcv_space_adjust()`); so it is not taken for less than twice what was delivered.
+fn closes(connection: &Connection, history: &History, fast: &Subflow, dsn: u64) -> bool {
+    let sends = fast.window().saturating_add(fast.room().into());
+    let there_is = if connection.more {
+        u64::MAX
+    } else {
+        connection.unsent
+    };
+    let behind = connection.next.wrapping_sub(dsn);
+    let grows = history.delivered(connection.una).saturating_mul(2);
+    sends.min(there_is).saturating_add(behind) > connection.window().max(grows)
+}
+
+/// The subflow with room on which a packet arrives first: a queue that has just grown does not
+/// show in smoothed round-trip times yet, and it is the subflow with the queue that needs help.
+fn soonest<'a, K: Knobs>(view: &View<'a, K>) -> Option<(u32, &'a Subflow)> {
+    view.candidates()
+        .filter(|(_, it)| it.can_send())
+        .min_by_key(|(_, it)| it.arrival_us(it.mss.into()))
+}
+
+/// How many bytes of a span of `length`, in whole packets, `slow` has delivered in so many µs, if
+/// from its beginning on it was given `given` bytes.
+fn delivered(slow: &Subflow, given: u64, length: u64, us: u64) -> u64 {
+    let mss = u64::from(slow.mss).max(1);
+    let comes_late = |packet: u64| {
+        let end = packet.saturating_add(1).saturating_mul(mss);
+        slow.delivery_us(given.saturating_sub(end)) > us
+    };
+    let packets = first_from(0, slow.packets(length), comes_late);
+    packets.saturating_mul(mss).min(length)
+}
+
 /// How many bytes of a span of `length`, in whole packets, are left to `slow`: those that it
-/// delivers before `fast` could deliver all from there on to the end; and those that `fast` would
+/// delivers before `fast` could deliver all from there on to the end, or before a deadline; and those that `fast` would
 /// have no room for, since it is the end that takes the longest. From the beginning of the span on
 /// `slow` was given `given` bytes, and all of the others together `rest`. One that repairs a loss
 /// has no say: it is at its timer's mercy.
-fn keeps(slow: &Subflow, given: u64, length: u64, fast: &Subflow, rest: u64) -> u64 {
+fn keeps(
+    slow: &Subflow,
+    given: u64,
+    length: u64,
+    fast: &Subflow,
+    rest: u64,
+    deadline_us: u64,
+) -> u64 {
     if slow.in_loss || !slow.active {
         return 0;
     }
@@ -87,7 +195,7 @@ fn keeps(slow: &Subflow, given: u64, length: u64, fast: &Subflow, rest: u64) -> 
     let comes_late = |packet: u64| {
         let behind = given.saturating_sub(begins(packet.saturating_add(1)));
         let left = rest.saturating_sub(begins(packet));
-        left <= room && slow.delivery_us(behind) > fast.arrival_us(left)
+        left <= room && slow.delivery_us(behind) > fast.arrival_us(left).max(deadline_us)
     };
     begins(first_from(0, slow.packets(length), comes_late)).min(length)
 }
@@ -232,6 +340,59 @@ mod tests {
         assert_eq!((repeat.from, repeat.length), (3 * 1400, 2 * 1400));
         repeated(&mut history, &repeat, repeat.length);
         assert_eq!(wanted(&connection, &roomy, &history), None);
+    }
+
+    #[test]
+    fn a_queue_that_has_just_grown_does_not_repeat() {
+        // The slow one has room, and a smoothed round trip that is still the shorter one.
+        let (connection, history, [fast, slow]) = queue_and_room(10);
+        let grows = Subflow {
+            srtt_x8_us: 8 * 25_000,
+            cwnd: 20,
+            ..slow
+        };
+        let repeat = wanted(&connection, &[fast, grows], &history).expect("the last are late");
+        assert_eq!((repeat.subflow, repeat.from), (0, 3 * 1400));
+    }
+
+    #[test]
+    fn what_will_fill_the_window_is_repeated_a_round_trip_before() {
+        // What fast sends until a copy is known to have arrived: ten packets, and a window of 20.
+        // The slow one has delivered five packets of ten by then.
+        let (connection, history, subflows) = queue_and_room(10);
+        let new_data = |send_window| Connection {
+            send_window,
+            more: true,
+            unsent: 1 << 20,
+            ..connection
+        };
+        let window = (30 - 5) * 1400;
+        assert_eq!(wanted(&new_data(window), &subflows, &history), None);
+        let repeat = wanted(&new_data(window - 1), &subflows, &history).expect("it will be full");
+        // Of ten packets, the fifth has arrived in 50 ms, the sixth in 62, and a copy is known
+        // after 60.
+        assert_eq!((repeat.from, repeat.length), (5 * 1400, 5 * 1400));
+        // If ten times as much was read before, the window will grow.
+        let mut old = history.clone();
+        old.acked(connection.una.wrapping_sub(140_000));
+        assert_eq!(wanted(&new_data(window - 1), &subflows, &old), None);
+        // Where there is no more than the window takes, it is never full.
+        let last = Connection {
+            more: false,
+            unsent: 1400,
+            ..new_data(window - 1)
+        };
+        assert_eq!(wanted(&last, &subflows, &history), None);
+    }
+
+    #[test]
+    fn what_was_lost_goes_first() {
+        let (connection, history, [fast, slow]) = queue_and_room(1);
+        let lost = Subflow { lost: true, ..slow };
+        let repeat = wanted(&connection, &[fast, lost], &history).expect("its head was lost");
+        assert_eq!((repeat.from, repeat.length), (0, 1400));
+        let repeat = wanted(&connection, &[fast, slow], &history).expect("its end is late");
+        assert_eq!((repeat.from, repeat.length), (9 * 1400, 1400));
     }
 
     #[test]

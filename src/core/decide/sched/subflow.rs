@@ -112,9 +112,13 @@ impl Subflow {
 
     /// Time until what is sent now arrives, in µs: half of the round trip without waiting, and all
     /// of the waiting, since it is the data that waits in queues, hardly its acknowledgments. A
-    /// queue that grows is told by the last sample sooner than by the smoothed time.
+    /// queue that grows is told by the last sample sooner than by the smoothed time. Where nothing
+    /// is under way, what was there has got through.
     #[inline]
     pub fn one_way_us(&self) -> u64 {
+        if self.taken() == 0 && self.min_rtt_us != 0 {
+            return self.back_us();
+        }
         self.latest_rtt_us().saturating_sub(self.back_us())
     }
 
@@ -285,10 +289,17 @@ mod tests {
     fn waiting_is_done_on_the_way_there() {
         let waits = Subflow {
             srtt_x8_us: 8 * 30_000,
+            in_flight: 1,
+            idle: false,
             ..SUBFLOW
         };
         assert_eq!(SUBFLOW.one_way_us(), 5_000);
         assert_eq!(waits.one_way_us(), 25_000);
+        let got_through = Subflow {
+            in_flight: 0,
+            ..waits
+        };
+        assert_eq!(got_through.one_way_us(), 5_000);
         let odd = Subflow {
             min_rtt_us: u32::MAX,
             ..SUBFLOW
