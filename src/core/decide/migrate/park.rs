@@ -87,7 +87,8 @@ pub fn share(bounds: &Bounds, held: &Held, closing: &Closing) -> Option<Share> {
     }
     // The kernel lets an accept queue have one more than its limit.
     let most = u64::from(closing.limit.saturating_add(1)).max(waiting);
-    let connections = (left / PART).clamp(waiting, most);
+    // Not clamp(), which panics unless the compiler sees their order.
+    let connections = (left / PART).max(waiting).min(most);
     Some(Share {
         connections: u32::try_from(connections).unwrap_or(u32::MAX),
         bytes: connections.saturating_mul(each.get()),

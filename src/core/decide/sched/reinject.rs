@@ -7,9 +7,7 @@
 //! send: at the end of a transfer, and whenever the send buffer is what limits it; and before any
 //! new data if the window would be full before a copy that goes out now is known to have arrived.
 
-use super::{
-    forecast::first_from, Connection, History, Repeat, Span, Subflow, View, Why, MAX_SUBFLOWS,
-};
+use super::{forecast::first_from, Connection, History, Repeat, Subflow, View, Why, MAX_SUBFLOWS};
 use crate::knob::{self, Knobs};
 
 /// What should be repeated now, and where, if anything.
@@ -46,16 +44,6 @@ pub(super) fn wanted<K: Knobs>(view: &View<'_, K>, history: &History) -> Option<
         .spans_from(connection.una)
         .filter(|it| it.id != fast.id);
     let place = |id: u32| view.subflows.iter().position(|it| it.id == id);
-    if !takes_new {
-        if let Some(length) = lost_head(view, theirs.clone().next(), fast) {
-            return Some(Repeat {
-                subflow: position,
-                from: connection.una,
-                length,
-                why: Why::Blocks,
-            });
-        }
-    }
     // What nobody has repeated, and what each was given behind that which is looked at: what is in
     // front of it may have been acknowledged, by another's copy, and still be in a queue.
     let mut rest = 0u64;
@@ -113,17 +101,6 @@ pub(super) fn wanted<K: Knobs>(view: &View<'_, K>, history: &History) -> Option<
     None
 }
 
-/// How much of the oldest span goes out once more on `fast`, if its first packet was lost. Where
-/// packets of a subflow were lost, its oldest is one of them, and nobody has the data behind it
-/// before that: TCP itself repeats it, but behind all that is in the queue of its path.
-fn lost_head<K: Knobs>(view: &View<'_, K>, oldest: Option<Span>, fast: &Subflow) -> Option<u32> {
-    let head = oldest.filter(|it| it.from == view.connection.una && !it.repeated)?;
-    let holder = view.subflows.iter().find(|it| it.id == head.id)?;
-    let length = u64::from(fast.mss.min(fast.room())).min(head.length());
-    let helps = holder.lost && holder.arrival_us(0) > fast.arrival_us(length);
-    u32::try_from(length).ok().filter(|it| helps && *it > 0)
-}
-
 /// Whether something is to be repeated before new data is sent, for which there is room.
 pub(super) fn is_first<K: Knobs>(view: &View<'_, K>, history: &History) -> bool {
     takes_new(view) && wanted(view, history).is_some()
@@ -174,10 +151,10 @@ fn delivered(slow: &Subflow, given: u64, length: u64, us: u64) -> u64 {
 }
 
 /// How many bytes of a span of `length`, in whole packets, are left to `slow`: those that it
-/// delivers before `fast` could deliver all from there on to the end, or before a deadline; and those that `fast` would
-/// have no room for, since it is the end that takes the longest. From the beginning of the span on
-/// `slow` was given `given` bytes, and all of the others together `rest`. One that repairs a loss
-/// has no say: it is at its timer's mercy.
+/// delivers before `fast` could deliver all from there on to the end, or before a deadline; and
+/// those that `fast` would have no room for, since it is the end that takes the longest. From the
+/// beginning of the span on `slow` was given `given` bytes, and all of the others together `rest`.
+/// One that repairs a loss has no say: it is at its timer's mercy.
 fn keeps(
     slow: &Subflow,
     given: u64,
@@ -383,16 +360,6 @@ mod tests {
             ..new_data(window - 1)
         };
         assert_eq!(wanted(&last, &subflows, &history), None);
-    }
-
-    #[test]
-    fn what_was_lost_goes_first() {
-        let (connection, history, [fast, slow]) = queue_and_room(1);
-        let lost = Subflow { lost: true, ..slow };
-        let repeat = wanted(&connection, &[fast, lost], &history).expect("its head was lost");
-        assert_eq!((repeat.from, repeat.length), (0, 1400));
-        let repeat = wanted(&connection, &[fast, slow], &history).expect("its end is late");
-        assert_eq!((repeat.from, repeat.length), (9 * 1400, 1400));
     }
 
     #[test]
