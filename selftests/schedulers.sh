@@ -151,7 +151,7 @@ cap_turns_a_path_off() {
 	carried 5001 $((1000 * KIB)) || return
 	between $((300 * KIB)) "$ONE" $((400 * KIB)) || return
 	on server heddle path reset || return
-	carried 5001 $((400 * KIB)) 2 || return
+	carried 5001 $((200 * KIB)) || return
 	[ "$TWO" -lt 30000 ]
 }
 
