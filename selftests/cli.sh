@@ -209,7 +209,8 @@ counts() {
 
 measures() {
 	local job
-	h metrics | tee "$work/metrics" | head -n 30
+	h metrics >"$work/metrics" || return
+	head -n 30 "$work/metrics"
 	# name{labels} value, with a type for each.
 	! grep -vE '^(#.*|[a-z_]+(\{[^}]*\})? [0-9.e+-]+)$' "$work/metrics" &&
 		grep -q '^# TYPE heddle_' "$work/metrics" || return
