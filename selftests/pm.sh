@@ -438,12 +438,14 @@ carries_nothing() {
 }
 
 # capped demote|close COUNTER [path]: a path may carry 300 KB, of which nobody else keeps count.
-# Slow paths, since what is more than that is what they carry before the worker runs.
+# What is more than that is a window, and what the path carries before the worker runs:
+# slow paths, and a window that does not fill their queues.
 capped() {
 	local two
 	fresh
 	shape 1 10mbit 5ms
 	shape 2 4mbit 5ms
+	on client sysctl -qw net.ipv4.tcp_rmem="4096 131072 262144"
 	if [ "${3:-}" = path ]; then
 		# What the path says itself counts for more than what a rule and the namespace say.
 		on client heddle path add dev c2 cap 300000 pm.capped "$1" || return
