@@ -12,6 +12,27 @@
 pub mod input;
 pub mod settings;
 
+/// Hands the names of all targets to a macro.
+#[macro_export]
+macro_rules! with_targets {
+    ($macro:ident) => {
+        $macro! {
+            address,
+            config,
+            knob,
+            migrate,
+            migrate_list,
+            migration,
+            park,
+            path,
+            path_manager,
+            rule,
+            schedulers,
+            words,
+        }
+    };
+}
+
 /// Declares the targets, and lists them.
 macro_rules! targets {
     ($($name:ident,)*) => {
@@ -22,17 +43,4 @@ macro_rules! targets {
     };
 }
 
-targets! {
-    address,
-    config,
-    knob,
-    migrate,
-    migrate_list,
-    migration,
-    park,
-    path,
-    path_manager,
-    rule,
-    schedulers,
-    words,
-}
+with_targets!(targets);

@@ -119,17 +119,4 @@ macro_rules! tests {
     };
 }
 
-tests! {
-    address,
-    config,
-    knob,
-    migrate,
-    migrate_list,
-    migration,
-    park,
-    path,
-    path_manager,
-    rule,
-    schedulers,
-    words,
-}
+heddle_fuzz::with_targets!(tests);

@@ -31,53 +31,33 @@ pub(super) fn tell(
     if !event::is_wanted(net) {
         return;
     }
-    let token = connection.token();
+    let Some((done, reason)) = what(policy, action, outcome) else {
+        return;
+    };
+    let tell = |subflow: Option<u32>, local: &[u8], remote: (&[u8], u16)| {
+        let told = PathManaged {
+            token: connection.token(),
+            action: done,
+            reason,
+            rule,
+            subflow,
+            local,
+            remote,
+        };
+        event::path_managed(namespace, net, &told);
+    };
     match action {
-        Action::Connect { pair, again, .. } => {
+        Action::Connect { pair, .. } => {
             let Pair { local, remote, .. } = pair;
-            let (action, reason) = match outcome {
-                Outcome::Done => (
-                    uapi::HEDDLE_PATH_ACTION_OPENED,
-                    opened_by(policy.mesh, *again),
-                ),
-                Outcome::Full => (
-                    uapi::HEDDLE_PATH_ACTION_REFUSED,
-                    uapi::HEDDLE_PATH_REASON_LIMIT,
-                ),
-                Outcome::Failed => (
-                    uapi::HEDDLE_PATH_ACTION_REFUSED,
-                    uapi::HEDDLE_PATH_REASON_FAILED,
-                ),
-            };
-            let told = PathManaged {
-                token,
-                action,
-                reason,
-                rule,
-                subflow: None,
-                local: local.address.as_ref().map_or(&[][..], Address::bytes),
-                remote: (remote.address.bytes(), remote.port),
-            };
-            event::path_managed(namespace, net, &told);
+            let local = local.address.as_ref().map_or(&[][..], Address::bytes);
+            tell(None, local, (remote.address.bytes(), remote.port));
         }
-        Action::Close { id, .. } | Action::Prioritise { id, .. } if outcome == Outcome::Done => {
-            let Some(subflow) = seen.subflows().find(|it| it.id() == *id) else {
-                return;
-            };
-            let (action, reason) = done_to(action);
-            let (local, remote) = (subflow.local(), subflow.remote());
-            let told = PathManaged {
-                token,
-                action,
-                reason,
-                rule,
-                subflow: Some(*id),
-                local: local.bytes(),
-                remote: (remote.bytes(), remote.port()),
-            };
-            event::path_managed(namespace, net, &told);
+        Action::Close { id, .. } | Action::Prioritise { id, .. } => {
+            if let Some(subflow) = seen.subflows().find(|it| it.id() == *id) {
+                let (local, remote) = (subflow.local(), subflow.remote());
+                tell(Some(*id), local.bytes(), (remote.bytes(), remote.port()));
+            }
         }
-        Action::Close { .. } | Action::Prioritise { .. } => {}
     }
 }
 
@@ -91,21 +71,29 @@ const fn opened_by(mesh: Mesh, again: bool) -> u32 {
     }
 }
 
-/// What was done to a subflow, and why.
-const fn done_to(action: &Action) -> (u32, u32) {
-    match action {
-        Action::Connect { .. } => (
+/// What was done, and why; nothing is told of a subflow to which it could not be done.
+const fn what(policy: &Policy, action: &Action, outcome: Outcome) -> Option<(u32, u32)> {
+    Some(match (action, outcome) {
+        (Action::Connect { again, .. }, Outcome::Done) => (
             uapi::HEDDLE_PATH_ACTION_OPENED,
-            uapi::HEDDLE_PATH_REASON_ENDPOINTS,
+            opened_by(policy.mesh, *again),
         ),
-        Action::Close { why, .. } => (
+        (Action::Connect { .. }, Outcome::Full) => (
+            uapi::HEDDLE_PATH_ACTION_REFUSED,
+            uapi::HEDDLE_PATH_REASON_LIMIT,
+        ),
+        (Action::Connect { .. }, Outcome::Failed) => (
+            uapi::HEDDLE_PATH_ACTION_REFUSED,
+            uapi::HEDDLE_PATH_REASON_FAILED,
+        ),
+        (Action::Close { why, .. }, Outcome::Done) => (
             uapi::HEDDLE_PATH_ACTION_CLOSED,
             match why {
                 Closed::Dead => uapi::HEDDLE_PATH_REASON_DEAD,
                 Closed::Capped => uapi::HEDDLE_PATH_REASON_CAPPED,
             },
         ),
-        Action::Prioritise { backup, why, .. } => (
+        (Action::Prioritise { backup, why, .. }, Outcome::Done) => (
             if *backup {
                 uapi::HEDDLE_PATH_ACTION_DEMOTED
             } else {
@@ -118,5 +106,6 @@ const fn done_to(action: &Action) -> (u32, u32) {
                 Why::Better => uapi::HEDDLE_PATH_REASON_BETTER,
             },
         ),
-    }
+        (Action::Close { .. } | Action::Prioritise { .. }, _) => return None,
+    })
 }

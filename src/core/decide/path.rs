@@ -3,8 +3,9 @@
 //! Paths: what a scheduler is told of a subflow beyond what TCP knows, by where its packets go.
 //!
 //! A [`Path`] asks [`Conditions`] of a subflow and has settings for those for which they hold: a
-//! weight, a cost, and a cap, and [some](managed::OF_PATHS) of the path manager. The paths of a network namespace are sorted by ascending priority,
-//! and [`first`] is the one that counts. What the settings mean is for each scheduler to say.
+//! weight, a cost, and a cap, and [some](managed::OF_PATHS) of the path manager. The paths of a
+//! network namespace are sorted by ascending priority, and [`first`] is the one that counts. What
+//! the settings mean is for each scheduler to say.
 
 use crate::{
     address::{Address, Prefix},

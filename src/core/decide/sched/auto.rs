@@ -44,7 +44,7 @@ impl Scheduler for Auto {
         let (position, chosen) = view
             .candidates()
             .filter(|(at, it)| it.can_send() && trial.left(*at, it) > 0)
-            .min_by_key(|(_, it)| next_arrival_us(it))
+            .min_by_key(|(_, it)| it.next_arrival_us())
             .ok_or_else(|| view.no_room())?;
         let mut grant = view.fill(position, chosen);
         let left = trial.left(position, chosen).saturating_mul(chosen.mss);
@@ -81,7 +81,7 @@ impl Other<'_> {
     /// How much later than what it sends a packet is that arrives in so many µs; [`None`] if it
     /// is no later than the next packet on this.
     fn ahead_us(&self, arrival: u64) -> Option<u64> {
-        let next = next_arrival_us(self.subflow).saturating_add(self.pause_us);
+        let next = self.subflow.next_arrival_us().saturating_add(self.pause_us);
         (next < arrival).then(|| {
             arrival
                 .saturating_sub(self.subflow.one_way_us())
@@ -194,12 +194,6 @@ fn useful<'a>(
 
 fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
     numbers.fold(0, u64::saturating_add)
-}
-
-/// Time until a packet arrives that is given to a subflow now, in µs.
-fn next_arrival_us(subflow: &Subflow) -> u64 {
-    // As useful() has it, or it could find the chosen one slower than others that have room.
-    subflow.arrival_us(u64::from(subflow.mss).max(1))
 }
 
 /// Bytes that a subflow whose window is full sends within so many µs: what its path delivers, if

@@ -62,6 +62,12 @@ impl Subflow {
         self.one_way_us().max(queued.saturating_sub(self.back_us()))
     }
 
+    /// Time until the next packet arrives, in µs, if it is given to it now. A packet has a byte at
+    /// the least, as for [`packets`](Self::packets).
+    pub fn next_arrival_us(&self) -> u64 {
+        self.arrival_us(u64::from(self.mss).max(1))
+    }
+
     /// Time until it has delivered all that it was given but so many bytes, in µs. What was lost is
     /// behind all the rest, and which that is cannot be told from here.
     pub fn delivery_us(&self, behind: u64) -> u64 {

@@ -135,7 +135,7 @@ fn closes(connection: &Connection, history: &History, fast: &Subflow, dsn: u64) 
 fn soonest<'a, K: Knobs>(view: &View<'a, K>) -> Option<(u32, &'a Subflow)> {
     view.candidates()
         .filter(|(_, it)| it.can_send())
-        .min_by_key(|(_, it)| it.arrival_us(it.mss.into()))
+        .min_by_key(|(_, it)| it.next_arrival_us())
 }
 
 /// How many bytes of a span of `length`, in whole packets, `slow` has delivered in so many µs, if
