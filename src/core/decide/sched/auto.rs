@@ -11,8 +11,10 @@
 //! waits for room in its send buffer has more to come than is there. Besides, what goes on the
 //! slower subflow must not fill the window that the faster ones will need until it has arrived and
 //! that is known to them, as `blest` puts it; and what got stuck on it all the same is repeated on
-//! a faster one. A subflow of which nothing but the handshake is known gets two packets, until they
-//! are acknowledged, or more if those of the best of the others have to wait anyway.
+//! a faster one. A window that was never found full is taken for somewhat larger, and a slower one
+//! gets no queue that gains nothing. A subflow of which nothing but the handshake is known gets two
+//! packets, until they are acknowledged, or more if those of the best of the others have to wait
+//! anyway.
 
 use super::{forecast::first_from, Connection, Grant, Scheduler, Subflow, View, Wait};
 use crate::knob::Knobs;
@@ -37,18 +39,27 @@ impl Scheduler for Auto {
 
     const REINJECTS: bool = true;
 
-    type State = ();
+    type State = State;
 
-    fn send<K: Knobs>(_state: &mut (), view: &View<'_, K>) -> Result<Grant, Wait> {
+    fn send<K: Knobs>(state: &mut State, view: &View<'_, K>) -> Result<Grant, Wait> {
         let trial = Trial::of(view);
+        let best = view.candidates().min_by_key(|(_, it)| it.next_arrival_us());
+        let left = |at, it: &Subflow| {
+            let queue = match best {
+                Some((best, _)) if best != at => it.queue_left(),
+                _ => u32::MAX,
+            };
+            trial.left(at, it).min(queue)
+        };
         let (position, chosen) = view
             .candidates()
-            .filter(|(at, it)| it.can_send() && trial.left(*at, it) > 0)
+            .filter(|(at, it)| it.can_send() && left(*at, it) > 0)
             .min_by_key(|(_, it)| it.next_arrival_us())
             .ok_or_else(|| view.no_room())?;
+        let window = state.window(view.connection, chosen);
         let mut grant = view.fill(position, chosen);
-        let left = trial.left(position, chosen).saturating_mul(chosen.mss);
-        grant.burst = grant.burst.min(left.max(1));
+        let packets = left(position, chosen).saturating_mul(chosen.mss);
+        grant.burst = grant.burst.min(packets.max(1));
         let others = view
             .candidates()
             .filter(|(at, _)| *at != position)
@@ -62,10 +73,38 @@ impl Scheduler for Auto {
                 },
             });
         if others.clone().next().is_some() {
-            let packets = useful(view.connection, chosen, grant.burst, &others)?;
+            let packets = useful(view.connection, window, chosen, grant.burst, &others)?;
             grant.burst = grant.burst.min(packets.saturating_mul(chosen.mss).max(1));
         }
         Ok(grant)
+    }
+}
+
+/// What is remembered of a connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct State {
+    /// The largest window that was found full, in bytes; 0 is none.
+    full: u64,
+}
+
+impl State {
+    /// The window that is counted on, in bytes.
+    ///
+    /// A receiver that sizes it by what is read in a round trip (Linux, `tcp_rcv_space_adjust()`)
+    /// lets it grow with the longest round trip by which something comes: not before a slower
+    /// subflow is used. So it is taken for more until that was tried: a quarter, so that no more
+    /// than that is lost on a window that does not grow.
+    fn window(&mut self, connection: &Connection, chosen: &Subflow) -> u64 {
+        let window = connection.window();
+        if connection.send_window < chosen.mss.into() {
+            self.full = self.full.max(window);
+        }
+        let more = |bytes: u64| bytes.saturating_add(bytes / 4);
+        if window > more(self.full) {
+            more(window)
+        } else {
+            window
+        }
     }
 }
 
@@ -143,7 +182,8 @@ impl Trial {
     }
 }
 
-/// How many packets of `most` bytes should go on `slow`, at least one.
+/// How many packets of `most` bytes should go on `slow`, at least one, if the peer's window is so
+/// large.
 ///
 /// # Errors
 ///
@@ -153,6 +193,7 @@ impl Trial {
 /// - they have filled what is left of the peer's window, or will have until they know of that.
 fn useful<'a>(
     connection: &Connection,
+    window: u64,
     slow: &Subflow,
     most: u32,
     others: &(impl Iterator<Item = Other<'a>> + Clone),
@@ -170,7 +211,7 @@ fn useful<'a>(
     let blocks = |packet: u64| {
         let until_known = ahead(packet).map(|(it, us)| sends(it, us.saturating_add(it.srtt_us())));
         let taken = slow.backlog().saturating_add(bytes(packet));
-        sum(until_known) > connection.window().saturating_sub(taken)
+        sum(until_known) > window.saturating_sub(taken)
     };
     let comes_late = |packet: u64| {
         let meanwhile = sum(ahead(packet).map(|(it, us)| sends(it, us)));
@@ -235,7 +276,14 @@ mod tests {
     use proptest::prelude::*;
 
     fn choose(connection: &Connection, subflows: &[Subflow]) -> Result<u32, Wait> {
-        ask::<Auto>(&mut (), connection, subflows).map(|it| it.subflow)
+        ask::<Auto>(&mut firm(connection), connection, subflows).map(|it| it.subflow)
+    }
+
+    /// The window of this connection was found full.
+    fn firm(connection: &Connection) -> State {
+        State {
+            full: connection.window(),
+        }
     }
 
     fn unsent(bytes: u64) -> Connection {
@@ -265,7 +313,7 @@ mod tests {
     fn a_slow_one_gets_what_the_fast_ones_would_not_have_sent() {
         let subflows = [full(10), subflow(100)];
         let burst = |bytes| {
-            ask::<Auto>(&mut (), &unsent(bytes), &subflows)
+            ask::<Auto>(&mut State::default(), &unsent(bytes), &subflows)
                 .expect("it is used")
                 .burst
         };
@@ -328,6 +376,56 @@ mod tests {
     }
 
     #[test]
+    fn a_window_that_never_was_full_may_be_larger() {
+        let subflows = [full(10), subflow(100)];
+        let needed = 11 * WINDOW / 2 + 1400;
+        let asked = |state: &mut State, outstanding, window: u64| {
+            let connection = Connection {
+                next: outstanding,
+                send_window: window - outstanding,
+                more: true,
+                ..OPEN
+            };
+            ask::<Auto>(state, &connection, &subflows).map(|it| it.subflow)
+        };
+        let mut state = State::default();
+        // By a quarter.
+        let smallest = needed * 4 / 5;
+        assert_eq!(asked(&mut state, 0, smallest - 1), Err(Wait::Blocking));
+        assert_eq!(asked(&mut state, 0, smallest), Ok(1));
+        // Less than a packet is left of it: that is what it is, until it has grown as much.
+        assert_eq!(asked(&mut state, smallest - 1, smallest), Err(Wait::Blocking));
+        assert_eq!(asked(&mut state, 0, smallest), Err(Wait::Blocking));
+        assert_eq!(asked(&mut state, 0, needed), Ok(1));
+    }
+
+    #[test]
+    fn a_slow_one_gets_no_queue_that_gains_nothing() {
+        // A packet takes 40 ms, and the round trip 10 without waiting: one in four of those, and
+        // four more, or half of a window of 20.
+        let slow = |cwnd, in_flight| Subflow {
+            min_rtt_us: 10_000,
+            rate_packets: 2,
+            rate_interval_us: 80_000,
+            cwnd,
+            in_flight,
+            idle: false,
+            ..subflow(200)
+        };
+        let more = Connection { more: true, ..OPEN };
+        let grant = |subflows: &[Subflow]| {
+            ask::<Auto>(&mut firm(&more), &more, subflows).map(|it| (it.subflow, it.burst))
+        };
+        assert_eq!(grant(&[full(10), slow(8, 3)]), Ok((1, 2800)));
+        assert_eq!(grant(&[full(10), slow(8, 5)]), Err(Wait::Full));
+        assert_eq!(grant(&[full(10), slow(20, 7)]), Ok((1, 4200)));
+        assert_eq!(grant(&[full(10), slow(20, 10)]), Err(Wait::Full));
+        // A third one is not kept from it, nor is the best of them.
+        assert_eq!(grant(&[full(10), slow(8, 5), subflow(400)]).map(|it| it.0), Ok(2));
+        assert_eq!(grant(&[slow(8, 5), subflow(900)]).map(|it| it.0), Ok(0));
+    }
+
+    #[test]
     fn a_new_subflow_is_tried_with_two_packets() {
         let new = |in_flight| Subflow {
             untried: true,
@@ -336,7 +434,7 @@ mod tests {
             ..subflow(10)
         };
         let grant = |subflows: &[Subflow]| {
-            ask::<Auto>(&mut (), &OPEN, subflows).map(|it| (it.subflow, it.burst))
+            ask::<Auto>(&mut State::default(), &OPEN, subflows).map(|it| (it.subflow, it.burst))
         };
         assert_eq!(grant(&[subflow(50), new(0)]), Ok((1, 2800)));
         assert_eq!(grant(&[subflow(50), new(1)]), Ok((1, 1400)));
@@ -370,7 +468,7 @@ mod tests {
             ..subflow(20)
         };
         let grant = |subflows: &[Subflow]| {
-            ask::<Auto>(&mut (), &OPEN, subflows).map(|it| (it.subflow, it.burst))
+            ask::<Auto>(&mut State::default(), &OPEN, subflows).map(|it| (it.subflow, it.burst))
         };
         assert_eq!(grant(&[first, new(0)]), Ok((1, 2800)));
         assert_eq!(grant(&[first, new(2)]), Err(Wait::Full));
@@ -391,7 +489,7 @@ mod tests {
             min_rtt_us: 20_000,
             rate_packets: 2,
             rate_interval_us: 80_000,
-            cwnd: 12,
+            cwnd: 24,
             in_flight,
             idle: false,
             ..subflow(60)
@@ -439,7 +537,7 @@ mod tests {
             more: true,
             ..OPEN
         };
-        let grant = ask::<Auto>(&mut (), &connection, &[fast, slow]);
+        let grant = ask::<Auto>(&mut State::default(), &connection, &[fast, slow]);
         assert_eq!(grant.map(|it| (it.subflow, it.burst)), Ok((1, 2800)));
     }
 
@@ -463,13 +561,13 @@ mod tests {
             send_window: 0,
             ..OPEN
         };
-        assert!(ask::<Auto>(&mut (), &closed, &[none, subflow(10)]).is_ok());
+        assert!(ask::<Auto>(&mut State::default(), &closed, &[none, subflow(10)]).is_ok());
     }
 
     proptest! {
         #[test]
         fn it_keeps_the_contract(connection in any_connection(), subflows in any_subflows()) {
-            check_contract::<Auto>(&mut (), &connection, &subflows);
+            check_contract::<Auto>(&mut State::default(), &connection, &subflows);
         }
 
         #[test]
@@ -478,7 +576,7 @@ mod tests {
             subflows in equal_subflows(),
         ) {
             prop_assert_eq!(
-                ask::<Auto>(&mut (), &connection, &subflows),
+                ask::<Auto>(&mut State::default(), &connection, &subflows),
                 ask::<MinRtt>(&mut Default::default(), &connection, &subflows)
             );
         }

@@ -10,6 +10,12 @@
 
 use super::Subflow;
 
+/// Round trips without waiting that the queue of a path may last.
+const QUEUE_ROUNDS: u64 = 4;
+
+/// Packets that it may have besides, where a round trip takes hardly any.
+const QUEUE_PACKETS: u64 = 4;
+
 impl Subflow {
     /// Whether its path limits it, rather than its window, and the rate of that was measured.
     ///
@@ -52,6 +58,22 @@ impl Subflow {
     pub fn delivers(&self, us: u64) -> u64 {
         let (bytes, per) = self.pace();
         bytes.saturating_mul(us).checked_div(per).unwrap_or(0)
+    }
+
+    /// Packets that may still wait in its queue before another one gains nothing: what is behind
+    /// those arrives no sooner than if it is given to it later. It is some round trips, so that
+    /// the path never runs dry, and half of the window at the least: the queue may be that of
+    /// others, which whoever keeps out of it gets no share of.
+    pub fn queue_left(&self) -> u32 {
+        if !self.is_queued() {
+            return u32::MAX;
+        }
+        let us = u64::from(self.min_rtt_us).saturating_mul(QUEUE_ROUNDS);
+        let enough = self
+            .packets(self.delivers(us))
+            .saturating_add(QUEUE_PACKETS);
+        let enough = u32::try_from(enough).unwrap_or(u32::MAX).max(self.cwnd / 2);
+        enough.saturating_sub(self.taken())
     }
 
     /// Time until the last of so many bytes arrives, in µs, if they are given to it now: they have
