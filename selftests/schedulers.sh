@@ -197,6 +197,30 @@ stuck_data_is_repeated() {
 	all_counted | grep ReinjectedBytes
 }
 
+# carries PATH BYTES MARK: the server has sent so much on it since there was MARK.
+carries() {
+	[ $(($(sent server "$1") - $3)) -ge "$2" ]
+}
+
+# comes_back SCHEDULER COUNTER: the better path is cut for so long that TCP tries it no
+# more than every ten seconds or so, and is found out about sooner than that.
+comes_back() {
+	local mark
+	fresh "$1"
+	serve 5001 --rate 200000
+	start client python3 "$HERE/traffic.py" fetch 10.0.1.2 5001 1000000000
+	wait_for 10 carries 1 $((200 * KIB)) "$(sent server 1)" || return
+	cut_path 1
+	mark=$(sent server 2)
+	wait_for 20 carries 2 $((1000 * KIB)) "$mark" || return
+	sleep 10
+	restore_path 1
+	mark=$(sent server 1)
+	wait_for 5 carries 1 $((200 * KIB)) "$mark" || fail "$(($(sent server 1) - mark)) bytes on the path" || return
+	echo "$(counted "$2") probes"
+	[ "$(counted "$2")" -ge 1 ]
+}
+
 load
 check "weighted: bytes come in the ratio of the weights" weights_are_kept
 check "a change of the weights counts at once" weights_change_at_once
@@ -213,4 +237,6 @@ check "redundant: both carry it" same_bytes_on_both
 check "no more than the budget is repeated" budget_is_kept
 check "the loss of a path is not felt" loss_of_a_path_is_not_felt
 check "ecf: what is stuck on the slow path is repeated" stuck_data_is_repeated
+check "minrtt: a path that comes back is used again" comes_back minrtt MinRttProbes
+check "weighted: so it is" comes_back weighted WeightedProbes
 finish
