@@ -107,7 +107,7 @@ pub(crate) fn all() -> impl Iterator<Item = (Id, &'static Counter)> {
 const NUMBER: usize = GENERAL.len() + sched::COUNTERS.len() * PER_SCHEDULER;
 
 /// Counters for each scheduler.
-pub(crate) const PER_SCHEDULER: usize = 8;
+pub(crate) const PER_SCHEDULER: usize = 9;
 
 /// What is counted for each scheduler.
 #[derive(Clone, Copy)]
@@ -119,6 +119,7 @@ pub(crate) enum Of {
     Retransmits,
     RedundantBytes,
     ReinjectedBytes,
+    Penalties,
     Probes,
 }
 
@@ -253,6 +254,11 @@ macro_rules! of_scheduler {
                 $name,
                 "ReinjectedBytes",
                 "Bytes it had sent on a faster subflow as well, since they blocked others."
+            ),
+            $crate::counters::of_scheduler!(
+                $name,
+                "Penalties",
+                "Times it left half of its window to a subflow that held up the others."
             ),
             $crate::counters::of_scheduler!(
                 $name,

@@ -15,7 +15,9 @@ use core::{ffi::CStr, marker::PhantomData};
 use heddle_core::{
     decide::{
         path::{Settings, NO_CAP},
-        sched::{self as decide, Ledger, Outages, Path, PerSubflow, Probing, Repeat, View, Wait},
+        sched::{
+            self as decide, Ledger, Outages, Path, Penalties, PerSubflow, Probing, Repeat, View, Wait,
+        },
     },
     knob,
 };
@@ -58,6 +60,7 @@ pub(crate) struct Scheduled {
     /// There is a path in that configuration.
     has_paths: bool,
     outages: Outages,
+    penalties: Penalties,
     probing: Probing,
     /// What it was last asked to repeat, and by the subflow of which number.
     repeating: Option<(u32, Repeat)>,
@@ -80,6 +83,7 @@ impl Scheduled {
             paths_of: None,
             has_paths: false,
             outages: Outages::default(),
+            penalties: Penalties::default(),
             probing: Probing::default(),
             repeating: None,
         })
@@ -192,6 +196,9 @@ impl Scheduled {
         self.find_paths(seen);
         subflows.fill(seen.subflows().map(|it| copy(&it, self.path(it.id()))));
         self.outages.correct(subflows.as_mut_slice());
+        if self.penalties.any() {
+            self.penalties.apply(subflows.as_mut_slice(), now_us());
+        }
         let subflows = subflows.as_slice();
         let connection = decide::Connection {
             una: seen.una(),
@@ -263,6 +270,19 @@ impl Scheduled {
             Some(probe) => probe,
             None => self.state.repeat(&view, self.ledger.history())?,
         };
+        if self.namespace.knob(knob::SCHED_PENALISE) != 0 {
+            let Situation {
+                connection,
+                subflows,
+            } = &situation;
+            let history = self.ledger.history();
+            if self
+                .penalties
+                .impose(connection, subflows, history, &wanted, now_us)
+            {
+                self.count(Of::Penalties, 1);
+            }
+        }
         self.repeating = Some((situation.id(wanted.subflow), wanted));
         Some(wanted)
     }

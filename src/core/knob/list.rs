@@ -56,6 +56,14 @@ knobs! {
         unit: c"",
         help: c"Repeat on a fast subflow what holds up the connection on a slow one (ecf, blest, auto).",
     },
+    /// Whether a subflow is given less for a while on which data holds up the connection.
+    SCHED_PENALISE: Knob {
+        name: c"sched.penalise",
+        kind: Kind::Number { min: 0, max: 1 },
+        default: c"0",
+        unit: c"",
+        help: c"Leave half of its window to a subflow whose data had to be repeated for want of room in the peer's (ecf, blest, auto).",
+    },
     /// How often a subflow is probed that is in loss, stale or idle.
     SCHED_PROBE_MS: Knob {
         name: c"sched.probe_ms",
