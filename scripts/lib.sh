@@ -54,11 +54,11 @@ key() {
 	cat -- "$@" | sha256sum | cut -c1-12
 }
 
-# lock NAME: hold a lock until this shell ends, so that two runs cannot build the
-# same thing at once.
+# lock NAME [FOLDER]: hold a lock until this shell ends, so that two runs cannot build
+# the same thing at once in a folder, the cache without one.
 lock() {
 	local fd
-	exec {fd}>"$HEDDLE_CACHE/$1.lock"
+	exec {fd}>"${2:-$HEDDLE_CACHE}/$1.lock"
 	if ! flock -n "$fd"; then
 		say "another run is building $1: waiting for it"
 		flock "$fd"
