@@ -197,6 +197,20 @@ stuck_data_is_repeated() {
 	all_counted | grep ReinjectedBytes
 }
 
+# With new data waiting for the peer's small window, and without being told to.
+who_held_it_up_is_penalised() {
+	fresh ecf 4mbit
+	shape 2 1mbit 100ms
+	on client sysctl -qw net.ipv4.tcp_rmem="4096 131072 131072"
+	serve 5001
+	carried 5001 $((1000 * KIB)) 3 || return
+	[ "$(counted EcfReinjectedBytes)" -gt 0 ] && [ "$(counted EcfPenalties)" -eq 0 ] || return
+	knob penalise 1
+	carried 5001 $((3000 * KIB)) 3 || return
+	echo "$(counted EcfPenalties) penalties"
+	[ "$(counted EcfPenalties)" -ge 1 ]
+}
+
 # carries PATH BYTES MARK: the server has sent so much on it since there was MARK.
 carries() {
 	[ $(($(sent server "$1") - $3)) -ge "$2" ]
@@ -237,6 +251,7 @@ check "redundant: both carry it" same_bytes_on_both
 check "no more than the budget is repeated" budget_is_kept
 check "the loss of a path is not felt" loss_of_a_path_is_not_felt
 check "ecf: what is stuck on the slow path is repeated" stuck_data_is_repeated
+check "ecf: who held it up is penalised, if that is wanted" who_held_it_up_is_penalised
 check "minrtt: a path that comes back is used again" comes_back minrtt MinRttProbes
 check "weighted: so it is" comes_back weighted WeightedProbes
 finish
