@@ -16,7 +16,8 @@ use heddle_core::{
     decide::{
         path::{Settings, NO_CAP},
         sched::{
-            self as decide, Ledger, Outages, Path, Penalties, PerSubflow, Probing, Repeat, View, Wait,
+            self as decide, Ledger, Outages, Path, Penalties, PerSubflow, Probing, Repeat, View,
+            Wait,
         },
     },
     knob,

@@ -394,7 +394,10 @@ mod tests {
         assert_eq!(asked(&mut state, 0, smallest - 1), Err(Wait::Blocking));
         assert_eq!(asked(&mut state, 0, smallest), Ok(1));
         // Less than a packet is left of it: that is what it is, until it has grown as much.
-        assert_eq!(asked(&mut state, smallest - 1, smallest), Err(Wait::Blocking));
+        assert_eq!(
+            asked(&mut state, smallest - 1, smallest),
+            Err(Wait::Blocking)
+        );
         assert_eq!(asked(&mut state, 0, smallest), Err(Wait::Blocking));
         assert_eq!(asked(&mut state, 0, needed), Ok(1));
     }
@@ -421,7 +424,10 @@ mod tests {
         assert_eq!(grant(&[full(10), slow(20, 7)]), Ok((1, 4200)));
         assert_eq!(grant(&[full(10), slow(20, 10)]), Err(Wait::Full));
         // A third one is not kept from it, nor is the best of them.
-        assert_eq!(grant(&[full(10), slow(8, 5), subflow(400)]).map(|it| it.0), Ok(2));
+        assert_eq!(
+            grant(&[full(10), slow(8, 5), subflow(400)]).map(|it| it.0),
+            Ok(2)
+        );
         assert_eq!(grant(&[slow(8, 5), subflow(900)]).map(|it| it.0), Ok(0));
     }
 
