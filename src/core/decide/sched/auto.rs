@@ -43,23 +43,21 @@ impl Scheduler for Auto {
 
     fn send<K: Knobs>(state: &mut State, view: &View<'_, K>) -> Result<Grant, Wait> {
         let trial = Trial::of(view);
-        let best = view.candidates().min_by_key(|(_, it)| it.next_arrival_us());
-        let left = |at, it: &Subflow| {
-            let queue = match best {
-                Some((best, _)) if best != at => it.queue_left(),
-                _ => u32::MAX,
-            };
-            trial.left(at, it).min(queue)
-        };
-        let (position, chosen) = view
-            .candidates()
-            .filter(|(at, it)| it.can_send() && left(*at, it) > 0)
-            .min_by_key(|(_, it)| it.next_arrival_us())
+        let is_free = |(at, it): &(u32, &Subflow)| it.can_send() && trial.left(*at, it) > 0;
+        let has_place = |(_, it): &(u32, &Subflow)| it.queue_left() > 0;
+        // The best of them may have any queue.
+        let best = soonest(view.candidates());
+        let (position, chosen) = best
+            .filter(is_free)
+            .or_else(|| soonest(view.candidates().filter(is_free).filter(has_place)))
             .ok_or_else(|| view.no_room())?;
+        let mut packets = trial.left(position, chosen);
+        if best.is_some_and(|(best, _)| best != position) {
+            packets = packets.min(chosen.queue_left());
+        }
         let window = state.window(view.connection, chosen);
         let mut grant = view.fill(position, chosen);
-        let packets = left(position, chosen).saturating_mul(chosen.mss);
-        grant.burst = grant.burst.min(packets.max(1));
+        grant.burst = grant.burst.min(packets.saturating_mul(chosen.mss).max(1));
         let others = view
             .candidates()
             .filter(|(at, _)| *at != position)
@@ -180,6 +178,11 @@ impl Trial {
         }
         self.packets.saturating_sub(subflow.taken())
     }
+}
+
+/// That on which a packet arrives first; the first of several.
+fn soonest<'a>(subflows: impl Iterator<Item = (u32, &'a Subflow)>) -> Option<(u32, &'a Subflow)> {
+    subflows.min_by_key(|(_, it)| it.next_arrival_us())
 }
 
 /// How many packets of `most` bytes should go on `slow`, at least one, if the peer's window is so
