@@ -271,18 +271,9 @@ impl Scheduled {
             Some(probe) => probe,
             None => self.state.repeat(&view, self.ledger.history())?,
         };
-        if self.namespace.knob(knob::SCHED_PENALISE) != 0 {
-            let Situation {
-                connection,
-                subflows,
-            } = &situation;
-            let history = self.ledger.history();
-            if self
-                .penalties
-                .impose(connection, subflows, history, &wanted, now_us)
-            {
-                self.count(Of::Penalties, 1);
-            }
+        let history = self.ledger.history();
+        if self.penalties.impose(&view, history, &wanted, now_us) {
+            self.count(Of::Penalties, 1);
         }
         self.repeating = Some((situation.id(wanted.subflow), wanted));
         Some(wanted)

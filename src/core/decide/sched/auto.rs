@@ -16,7 +16,10 @@
 //! packets, until they are acknowledged, or more if those of the best of the others have to wait
 //! anyway.
 
-use super::{forecast::first_from, Connection, Grant, Scheduler, Subflow, View, Wait};
+use super::{
+    forecast::{first_from, soonest},
+    Connection, Grant, Scheduler, Subflow, View, Wait,
+};
 use crate::knob::Knobs;
 use core::ffi::CStr;
 
@@ -178,11 +181,6 @@ impl Trial {
         }
         self.packets.saturating_sub(subflow.taken())
     }
-}
-
-/// That on which a packet arrives first; the first of several.
-fn soonest<'a>(subflows: impl Iterator<Item = (u32, &'a Subflow)>) -> Option<(u32, &'a Subflow)> {
-    subflows.min_by_key(|(_, it)| it.next_arrival_us())
 }
 
 /// How many packets of `most` bytes should go on `slow`, at least one, if the peer's window is so

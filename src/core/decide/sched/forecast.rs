@@ -101,6 +101,14 @@ impl Subflow {
     }
 }
 
+/// The subflow on which a packet arrives first; the first of several. A queue that has just grown
+/// does not show in smoothed round-trip times yet.
+pub fn soonest<'a>(
+    subflows: impl Iterator<Item = (u32, &'a Subflow)>,
+) -> Option<(u32, &'a Subflow)> {
+    subflows.min_by_key(|(_, it)| it.next_arrival_us())
+}
+
 /// The lowest number from `low` on, below `high`, from which on something holds; `high` if there is
 /// none. It has to hold from some number on.
 pub fn first_from(low: u64, high: u64, holds: impl Fn(u64) -> bool) -> u64 {

@@ -8,7 +8,8 @@
 //! from there. The out-of-tree MPTCP wrote to the congestion window of TCP. Here it is what the
 //! scheduler takes that for: a window is TCP's own affair, and only under the lock of its socket.
 
-use super::{Connection, History, PerSubflow, Repeat, Subflow, Why};
+use super::{History, PerSubflow, Repeat, Subflow, View, Why};
+use crate::knob::{self, Knobs};
 
 /// What is remembered of the penalties of a connection's subflows.
 #[derive(Clone, Debug, Default)]
@@ -50,19 +51,23 @@ impl Penalties {
         }
     }
 
-    /// Penalises who holds up what is to be repeated, if there is new data that the window keeps
-    /// from being sent. Returns whether it was; it is not again within a round trip.
-    pub fn impose(
+    /// Penalises who holds up what is to be repeated, if that is wanted, and there is new data that
+    /// the window keeps from being sent. Returns whether it was; it is not again within a round
+    /// trip.
+    pub fn impose<K: Knobs>(
         &mut self,
-        connection: &Connection,
-        subflows: &[Subflow],
+        view: &View<'_, K>,
         history: &History,
         repeat: &Repeat,
         now_us: u64,
     ) -> bool {
-        if repeat.why != Why::Blocks || connection.unsent == 0 {
+        if view.knobs.value(knob::SCHED_PENALISE) == 0
+            || repeat.why != Why::Blocks
+            || view.connection.unsent == 0
+        {
             return false;
         }
+        let subflows = view.subflows;
         let Some((id, _)) = history.holder(repeat.from) else {
             return false;
         };
@@ -112,7 +117,10 @@ impl Penalty {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::sched::testing::{any_subflows, subflow, OPEN};
+    use crate::decide::sched::{
+        testing::{any_subflows, subflow, Knobbed, OPEN},
+        Connection,
+    };
     use proptest::prelude::*;
 
     /// Two subflows, of which the second holds the head, that the first is to repeat.
@@ -134,6 +142,20 @@ mod tests {
         ([numbered(1, 10), numbered(2, 100)], history, repeat)
     }
 
+    /// Imposes a penalty if there is reason to, with the knob on.
+    fn impose(
+        penalties: &mut Penalties,
+        connection: &Connection,
+        subflows: &[Subflow],
+        history: &History,
+        repeat: &Repeat,
+        now_us: u64,
+    ) -> bool {
+        let knobs = Knobbed(vec![(knob::SCHED_PENALISE, 1)]);
+        let view = View::new(connection, subflows, &knobs);
+        penalties.impose(&view, history, repeat, now_us)
+    }
+
     const WAITS: Connection = Connection {
         unsent: 1 << 20,
         ..OPEN
@@ -149,7 +171,14 @@ mod tests {
     fn half_a_window_is_left_and_grows_by_a_packet_in_each_round_trip() {
         let (subflows, history, repeat) = stuck();
         let mut penalties = Penalties::default();
-        assert!(penalties.impose(&WAITS, &subflows, &history, &repeat, 1000));
+        assert!(impose(
+            &mut penalties,
+            &WAITS,
+            &subflows,
+            &history,
+            &repeat,
+            1000
+        ));
         assert_eq!(windows(&mut penalties, 1000), [20, 10]);
         assert_eq!(windows(&mut penalties, 100_999), [20, 10]);
         assert_eq!(windows(&mut penalties, 101_000), [20, 11]);
@@ -163,36 +192,41 @@ mod tests {
     fn once_in_a_round_trip() {
         let (mut subflows, history, repeat) = stuck();
         let mut penalties = Penalties::default();
-        let mut impose = |now_us| {
+        let mut imposed = |now_us| {
             penalties.apply(&mut subflows, now_us);
-            let imposed = penalties.impose(&WAITS, &subflows, &history, &repeat, now_us);
+            let imposed = impose(&mut penalties, &WAITS, &subflows, &history, &repeat, now_us);
             (imposed, windows(&mut penalties, now_us)[1])
         };
-        assert_eq!(impose(0), (true, 10));
-        assert_eq!(impose(99_999), (false, 10));
+        assert_eq!(imposed(0), (true, 10));
+        assert_eq!(imposed(99_999), (false, 10));
         // It had grown to 11.
-        assert_eq!(impose(100_000), (true, 5));
+        assert_eq!(imposed(100_000), (true, 5));
     }
 
     #[test]
     fn only_if_new_data_waits_for_the_window() {
         let (subflows, history, repeat) = stuck();
         let mut penalties = Penalties::default();
-        let mut impose =
-            |connection, repeat| penalties.impose(&connection, &subflows, &history, &repeat, 0);
+        let mut imposed = |connection: Connection, repeat: Repeat| {
+            impose(&mut penalties, &connection, &subflows, &history, &repeat, 0)
+        };
         let all_is_sent = Connection { unsent: 0, ..WAITS };
-        assert!(!impose(all_is_sent, repeat));
+        assert!(!imposed(all_is_sent, repeat));
         for why in [Why::Redundant, Why::Probes] {
-            assert!(!impose(WAITS, Repeat { why, ..repeat }));
+            assert!(!imposed(WAITS, Repeat { why, ..repeat }));
         }
         // Nobody is known to have it.
-        assert!(!impose(
+        assert!(!imposed(
             WAITS,
             Repeat {
                 from: 50_000,
                 ..repeat
             }
         ));
+        // Nor without being told to.
+        let knobs = Knobbed::default();
+        let view = View::new(&WAITS, &subflows, &knobs);
+        assert!(!penalties.impose(&view, &history, &repeat, 0));
         assert!(!penalties.any());
     }
 
@@ -215,7 +249,7 @@ mod tests {
                     prop_assert!(after.cwnd <= before.cwnd);
                     prop_assert!(after.cwnd > 0 || before.cwnd == 0);
                 }
-                penalties.impose(&WAITS, &left, &history, &repeat, now_us);
+                impose(&mut penalties, &WAITS, &left, &history, &repeat, now_us);
             }
         }
     }

@@ -7,7 +7,10 @@
 //! send: at the end of a transfer, and whenever the send buffer is what limits it; and before any
 //! new data if the window would be full before a copy that goes out now is known to have arrived.
 
-use super::{forecast::first_from, Connection, History, Repeat, Subflow, View, Why, MAX_SUBFLOWS};
+use super::{
+    forecast::{first_from, soonest},
+    Connection, History, Repeat, Subflow, View, Why, MAX_SUBFLOWS,
+};
 use crate::knob::{self, Knobs};
 
 /// What should be repeated now, and where, if anything.
@@ -32,7 +35,8 @@ pub(super) fn wanted<K: Knobs>(view: &View<'_, K>, history: &History) -> Option<
     {
         return None;
     }
-    let (position, fast) = soonest(view)?;
+    // It is the subflow with the queue that needs help.
+    let (position, fast) = soonest(view.candidates().filter(|(_, it)| it.can_send()))?;
     let deadline_us = if !takes_new {
         0
     } else if closes(connection, history, fast, connection.una) {
@@ -128,14 +132,6 @@ fn closes(connection: &Connection, history: &History, fast: &Subflow, dsn: u64) 
     let behind = connection.next.wrapping_sub(dsn);
     let grows = history.delivered(connection.una).saturating_mul(2);
     sends.min(there_is).saturating_add(behind) > connection.window().max(grows)
-}
-
-/// The subflow with room on which a packet arrives first: a queue that has just grown does not
-/// show in smoothed round-trip times yet, and it is the subflow with the queue that needs help.
-fn soonest<'a, K: Knobs>(view: &View<'a, K>) -> Option<(u32, &'a Subflow)> {
-    view.candidates()
-        .filter(|(_, it)| it.can_send())
-        .min_by_key(|(_, it)| it.next_arrival_us())
 }
 
 /// How many bytes of a span of `length`, in whole packets, `slow` has delivered in so many µs, if
